@@ -1,0 +1,58 @@
+using KeyPortal.Storage;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KeyPortal.Tests.Support;
+
+/// <summary>The real program on a data directory of its own, with a driven clock and cheap password hashes. Nothing else is replaced.</summary>
+public sealed class Portal : WebApplicationFactory<Program>
+{
+    private readonly Dictionary<string, string> _settings = new()
+    {
+        ["KeyPortal:Passwords:BcryptCost"] = "4",
+        ["KeyPortal:Keys:BcryptCost"] = "4",
+    };
+
+    public Portal(params (string Name, string Value)[] settings)
+    {
+        _settings["KeyPortal:DataDirectory"] = Directory.CreateTempSubdirectory("keyportal-test-").FullName;
+        foreach (var (name, value) in settings)
+        {
+            _settings[name] = value;
+        }
+    }
+
+    public TestClock Clock { get; } = new();
+
+    public string DataDirectory => _settings["KeyPortal:DataDirectory"];
+
+    public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    public KeyPortalDb OpenDb() => Get<IDbContextFactory<KeyPortalDb>>().CreateDbContext();
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (name, value) in _settings)
+        {
+            builder.UseSetting(name, value);
+        }
+
+        builder.ConfigureLogging(logging => logging.ClearProviders());
+        builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Clock));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            SqliteConnection.ClearAllPools();
+            Directory.Delete(DataDirectory, recursive: true);
+        }
+    }
+}

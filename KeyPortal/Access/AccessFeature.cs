@@ -1,0 +1,82 @@
+using System.Net;
+using KeyPortal.Storage;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+
+namespace KeyPortal.Access;
+
+public static class AccessFeature
+{
+    public const string SignInPath = "/sign-in";
+
+    public static void AddAccess(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<PasswordSettings>().BindConfiguration(PasswordSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IPasswordHasher<IdentityUser>, BcryptPasswordHasher>();
+        services.AddIdentityCore<IdentityUser>(Configure).AddEntityFrameworkStores<KeyPortalDb>();
+        services.AddSingleton<PasswordGate>();
+        services.AddSingleton<SignIn>();
+        services.AddScoped<CurrentMember>();
+        services.AddCascadingAuthenticationState();
+        services.AddAuthorization();
+        services.AddAuthentication(SessionClaims.Scheme).AddCookie(SessionClaims.Scheme, Configure);
+        AddProtectionRing(services);
+    }
+
+    /// <summary>Signs people in by cookie, and notes on each signed-in request where it comes from.</summary>
+    public static void UseAccess(this IApplicationBuilder app)
+    {
+        app.UseAuthentication();
+        app.Use(static (context, next) =>
+        {
+            SessionClaims.Stamp(context.User, AddressOf(context.Connection.RemoteIpAddress), context.Request.Headers.UserAgent);
+            return next(context);
+        });
+        app.UseAuthorization();
+    }
+
+    /// <summary>An address as text, an IPv4 one never in its IPv6 disguise (<c>::ffff:10.0.0.1</c>).</summary>
+    public static string? AddressOf(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
+
+    private static void Configure(IdentityOptions options)
+    {
+        options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+        options.User.RequireUniqueEmail = true;
+        options.User.AllowedUserNameCharacters = ""; // The user name is the e-mail address, in any script.
+        options.Password = new PasswordOptions
+        {
+            RequiredLength = PasswordSettings.MinLength,
+            RequireDigit = false,
+            RequireLowercase = false,
+            RequireUppercase = false,
+            RequireNonAlphanumeric = false,
+        };
+        options.Lockout = new LockoutOptions { MaxFailedAccessAttempts = 5, DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15), AllowedForNewUsers = true };
+    }
+
+    private static void Configure(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "keyportal";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.Cookie.Path = "/";
+        options.CookieManager = new SessionCookies();
+        options.LoginPath = SignInPath;
+        options.AccessDeniedPath = SignInPath;
+        options.ReturnUrlParameter = "return";
+        options.ExpireTimeSpan = TimeSpan.FromHours(8);
+        options.SlidingExpiration = true;
+    }
+
+    private static void AddProtectionRing(IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("KeyPortal");
+        services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()
+            .Configure<DataDirectory, ILoggerFactory>((options, data, loggers) =>
+                options.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(
+                    Directory.CreateDirectory(data.ProtectionRing), loggers));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Security.Claims;
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Access;
+
+/// <summary>What a signed-in person's cookie and circuit carry. Rights are not in it: they are read from the database at each act.</summary>
+public static class SessionClaims
+{
+    public const string Scheme = "KeyPortal";
+
+    private const string UserId = "kp_user";
+    private const string OrganizationId = "kp_organization";
+    private const string Ip = "kp_ip";
+    private const string UserAgent = "kp_user_agent";
+
+    public static ClaimsPrincipal Principal(string userId, string organizationId) =>
+        new(new ClaimsIdentity([new Claim(UserId, userId), new Claim(OrganizationId, organizationId)], Scheme, UserId, roleType: null));
+
+    public static (string UserId, string OrganizationId)? Read(ClaimsPrincipal principal) =>
+        principal.Identity is { IsAuthenticated: true, AuthenticationType: Scheme }
+        && principal.FindFirst(UserId)?.Value is { } user && principal.FindFirst(OrganizationId)?.Value is { } organization
+            ? (user, organization)
+            : null;
+
+    /// <summary>
+    /// Writes where this connection comes from onto the principal. A Blazor circuit keeps the principal of the connection that opened it and has no
+    /// other way to know the address.
+    /// </summary>
+    public static void Stamp(ClaimsPrincipal principal, string? ip, string? userAgent)
+    {
+        if (principal.Identity is ClaimsIdentity { IsAuthenticated: true } identity && !identity.HasClaim(c => c.Type is Ip or UserAgent))
+        {
+            identity.AddClaims([new Claim(Ip, ip ?? ""), new Claim(UserAgent, userAgent ?? "")]);
+        }
+    }
+
+    public static Origin OriginOf(ClaimsPrincipal principal, string requestId) =>
+        new(NullIfEmpty(principal.FindFirst(Ip)?.Value), NullIfEmpty(principal.FindFirst(UserAgent)?.Value), requestId);
+
+    private static string? NullIfEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
+}

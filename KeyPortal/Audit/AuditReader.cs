@@ -1,0 +1,149 @@
+using System.Text.Json.Nodes;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Audit;
+
+/// <summary>What to look for in a log. Every part is optional; instants bound <c>[From, To)</c>.</summary>
+public sealed record AuditFilter
+{
+    public string? ActorId { get; init; }
+
+    public string? Action { get; init; }
+
+    public string? TargetId { get; init; }
+
+    public DateTimeOffset? From { get; init; }
+
+    public DateTimeOffset? To { get; init; }
+}
+
+/// <summary>An entry as a person reads it: its personal values opened where they have not been erased.</summary>
+public sealed record AuditView(
+    long Index,
+    DateTimeOffset At,
+    string ActorType,
+    string ActorId,
+    string ActorName,
+    string Action,
+    string TargetType,
+    string TargetId,
+    string TargetName,
+    AuditOutcome Outcome,
+    string? Ip,
+    string? UserAgent,
+    string? RequestId,
+    JsonObject Details,
+    string Raw);
+
+/// <summary>Reads an organization's log, newest first, for those whose role includes it.</summary>
+public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate)
+{
+    public const int MaxPageSize = 200;
+
+    /// <param name="beforeIndex">Only entries with a smaller index: the last one of the page before.</param>
+    public async Task<Outcome<ResultPage<AuditView>>> ListAsync(Actor actor, AuditFilter filter, int limit, long? beforeIndex, CancellationToken cancellationToken = default)
+    {
+        if (await gate.RefuseAsync(actor, Act.ReadAuditLog, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        limit = Math.Clamp(limit, 1, MaxPageSize);
+        await using var db = contexts.CreateDbContext();
+        var matching = Matching(db, actor.OrganizationId, filter);
+        var total = await matching.CountAsync(cancellationToken);
+        var page = await matching
+            .Where(e => beforeIndex == null || e.Index < beforeIndex)
+            .OrderByDescending(e => e.Index)
+            .Take(limit + 1)
+            .AsNoTracking()
+            .ToListAsync(cancellationToken);
+        var shown = page.Take(limit).ToList();
+        var next = page.Count > limit ? shown[^1].Index.ToString() : null;
+        return new ResultPage<AuditView>(await OpenAsync(db, shown, cancellationToken), total, next);
+    }
+
+    /// <summary>The actions and actors that occur in the log, for the page's filters. A name is the newest one that is still open.</summary>
+    public async Task<Outcome<(IReadOnlyList<string> Actions, IReadOnlyList<(string Id, string Name)> Actors)>> FacetsAsync(Actor actor, CancellationToken cancellationToken = default)
+    {
+        if (await gate.RefuseAsync(actor, Act.ReadAuditLog, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var db = contexts.CreateDbContext();
+        var entries = db.Set<AuditEntry>().Where(e => e.OrganizationId == actor.OrganizationId);
+        var actions = await entries.Select(e => e.Action).Distinct().OrderBy(a => a).ToListAsync(cancellationToken);
+        var newest = await entries.GroupBy(e => e.ActorId).Select(g => new { g.Key, Index = g.Max(e => e.Index) }).ToListAsync(cancellationToken);
+        var indexes = newest.Select(n => n.Index).ToList();
+        var last = await db.Set<AuditEntry>().AsNoTracking()
+            .Where(e => e.OrganizationId == actor.OrganizationId && indexes.Contains(e.Index)).ToListAsync(cancellationToken);
+        var actors = (await OpenAsync(db, last, cancellationToken)).Select(v => (v.ActorId, v.ActorName)).OrderBy(a => a.ActorName, StringComparer.OrdinalIgnoreCase).ToList();
+        return (actions, actors);
+    }
+
+    private static IQueryable<AuditEntry> Matching(KeyPortalDb db, string organizationId, AuditFilter filter)
+    {
+        var entries = db.Set<AuditEntry>().Where(e => e.OrganizationId == organizationId);
+        entries = filter.ActorId is { } actorId ? entries.Where(e => e.ActorId == actorId) : entries;
+        entries = filter.Action is { } action ? entries.Where(e => e.Action == action) : entries;
+        entries = filter.TargetId is { } targetId ? entries.Where(e => e.TargetId == targetId) : entries;
+        entries = filter.From is { } from ? entries.Where(e => e.At >= from) : entries;
+        return filter.To is { } to ? entries.Where(e => e.At < to) : entries;
+    }
+
+    private static async Task<IReadOnlyList<AuditView>> OpenAsync(KeyPortalDb db, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        if (entries.Count == 0)
+        {
+            return [];
+        }
+
+        var organizationId = entries[0].OrganizationId;
+        var (first, last) = (entries.Min(e => e.Index), entries.Max(e => e.Index));
+        var indexes = entries.Select(e => e.Index).ToHashSet();
+        var openings = (await db.Set<AuditOpening>().AsNoTracking()
+                .Where(o => o.OrganizationId == organizationId && o.Index >= first && o.Index <= last)
+                .ToListAsync(cancellationToken))
+            .Where(o => indexes.Contains(o.Index))
+            .ToLookup(o => o.Index);
+        return [.. entries.Select(e => View(e, openings[e.Index].ToDictionary(o => o.Pointer, o => o.Value)))];
+    }
+
+    private static AuditView View(AuditEntry entry, Dictionary<string, string> opened)
+    {
+        var json = JsonNode.Parse(entry.Bytes)!.AsObject();
+        string Text(string pointer, JsonNode? stored) =>
+            opened.TryGetValue(pointer, out var value) ? value
+            : stored?.GetValue<string>() is not { } text ? ""
+            : text.StartsWith("sha256:", StringComparison.Ordinal) ? "erased" : text;
+
+        var details = json["details"]!.DeepClone().AsObject();
+        foreach (var (pointer, value) in opened)
+        {
+            if (pointer.StartsWith("/details/", StringComparison.Ordinal))
+            {
+                details[pointer["/details/".Length..]] = value;
+            }
+        }
+
+        return new AuditView(
+            entry.Index,
+            entry.At,
+            entry.ActorType,
+            entry.ActorId,
+            Text("/actor/name", json["actor"]!["name"]),
+            entry.Action,
+            entry.TargetType,
+            entry.TargetId,
+            Text("/target/name", json["target"]!["name"]),
+            entry.Outcome,
+            json["ip"] is null ? null : Text("/ip", json["ip"]),
+            json["user_agent"] is null ? null : Text("/user_agent", json["user_agent"]),
+            json["request_id"]?.GetValue<string>(),
+            details,
+            System.Text.Encoding.UTF8.GetString(entry.Bytes));
+    }
+}

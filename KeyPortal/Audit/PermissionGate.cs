@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+
+namespace KeyPortal.Audit;
+
+/// <summary>
+/// The first line of every command: may this actor do this? A refusal is itself an entry in the audit log. The same refusal is written once a
+/// minute at most, for a client that retries in a loop must not fill the disk.
+/// </summary>
+public sealed class PermissionGate(Writer writer, TimeProvider clock)
+{
+    private const int Remembered = 10_000;
+    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<(string Actor, Act Act, string Target), DateTimeOffset> _written = new();
+
+    /// <summary>Null when the actor may; else the refusal to answer with, already recorded.</summary>
+    public async Task<Refusal?> RefuseAsync(Actor actor, Act act, CancellationToken cancellationToken) =>
+        actor.May(act) ? null : await RecordAsync(actor, act, AuditTarget.Organization(actor.OrganizationId, ""), Forbidden(act), cancellationToken);
+
+    /// <summary>The same for a thing that <paramref name="ownerId"/> owns. Where the actor may not even see it, it does not exist.</summary>
+    public async Task<Refusal?> RefuseAsync(Actor actor, Act act, Act toSee, AuditTarget target, string ownerId, CancellationToken cancellationToken)
+    {
+        if (actor.May(act, ownerId))
+        {
+            return null;
+        }
+
+        var refusal = actor.May(toSee, ownerId) ? Forbidden(act) : Refusal.NotFound("key");
+        return await RecordAsync(actor, act, target, refusal, cancellationToken);
+    }
+
+    private static Refusal Forbidden(Act act) => new(RefusalKind.NotAllowed, "not_allowed", act switch
+    {
+        Act.ReadKeys => "Your role or this key's scopes do not allow reading keys.",
+        Act.CreateKeys => "Your role or this key's scopes do not allow creating keys.",
+        Act.ChangeKeys => "Your role or this key's scopes do not allow changing this key.",
+        Act.ValidateKeys => "Validating keys needs the scope api-keys:validate and an owner whose role allows it.",
+        Act.ReadUsage => "Your role or this key's scopes do not allow reading usage.",
+        Act.ReadAuditLog => "Your role or this key's scopes do not allow reading the audit log.",
+        _ => "Your role or this key's scopes do not allow this.",
+    });
+
+    /// <summary>Records a refusal that a command found by itself, and gives it back. Never inside a transaction: it opens its own.</summary>
+    public async Task<Refusal> RecordAsync(Actor actor, Act act, AuditTarget target, Refusal refusal, CancellationToken cancellationToken)
+    {
+        var now = clock.Now();
+        var refused = (actor.Id, act, target.Id);
+        if (_written.TryGetValue(refused, out var last) && now - last < Quiet)
+        {
+            return refusal;
+        }
+
+        if (_written.Count >= Remembered)
+        {
+            _written.Clear();
+        }
+
+        _written[refused] = now;
+        var written = await writer.RunAsync<bool>(async write =>
+        {
+            await AuditLog.AppendAsync(write, actor, new AuditRecord("permission.refused", target)
+            {
+                Outcome = AuditOutcome.Refused,
+                Details = new JsonObject { ["act"] = SnakeCase.Of(act) },
+            }, cancellationToken);
+            return true;
+        }, cancellationToken);
+        return written.Refusal ?? refusal;
+    }
+}

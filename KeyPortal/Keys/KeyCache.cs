@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.Extensions.Options;
+
+namespace KeyPortal.Keys;
+
+/// <summary>
+/// Keys by lookup hash, in memory, up to a bound. Revocation is immediate: <see cref="SecretsChanged"/> evicts before the commit and again after it,
+/// and an entry read from the database meanwhile is answered but not kept, for it may be the old row.
+/// </summary>
+public sealed class KeyCache
+{
+    private static readonly TimeSpan UnknownFor = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<LookupHash, Entry> _known = new();
+    private readonly ConcurrentDictionary<LookupHash, DateTimeOffset> _unknown = new();
+    private readonly Queue<Entry> _order = new();
+    private readonly Lock _changing = new();
+    private readonly Pepper _pepper;
+    private readonly KeyReader _reader;
+    private readonly TimeProvider _clock;
+    private readonly int _capacity;
+    private readonly int _unknownCapacity;
+    private long _generation;
+
+    public KeyCache(Pepper pepper, KeyReader reader, CommitSignals signals, IOptions<KeySettings> settings, TimeProvider clock)
+    {
+        (_pepper, _reader, _clock) = (pepper, reader, clock);
+        _capacity = settings.Value.CacheCapacity;
+        _unknownCapacity = Math.Max(1000, _capacity / 10);
+        signals.Committing += Evict;
+        signals.Committed += Evict;
+    }
+
+    public int Count => _known.Count;
+
+    /// <summary>The key behind a presented secret, or null when there is none. <paramref name="fresh"/> reads the database whatever is remembered.</summary>
+    /// <exception cref="StorageUnavailableException">Not in memory, and the database does not answer.</exception>
+    public ValueTask<KeySnapshot?> FindAsync(PlaintextKey key, bool fresh, CancellationToken cancellationToken)
+    {
+        var hash = _pepper.HashOf(key);
+        if (!fresh)
+        {
+            if (_known.TryGetValue(hash, out var entry))
+            {
+                entry.Touched = true;
+                return new ValueTask<KeySnapshot?>(entry.Snapshot);
+            }
+
+            if (_unknown.TryGetValue(hash, out var until) && _clock.GetUtcNow() < until)
+            {
+                return new ValueTask<KeySnapshot?>((KeySnapshot?)null);
+            }
+        }
+
+        return new ValueTask<KeySnapshot?>(LoadAsync(key, hash, cancellationToken));
+    }
+
+    private async Task<KeySnapshot?> LoadAsync(PlaintextKey key, LookupHash hash, CancellationToken cancellationToken)
+    {
+        var generation = Interlocked.Read(ref _generation);
+        var snapshot = await _reader.ReadAsync(key, hash, cancellationToken);
+        lock (_changing)
+        {
+            if (generation == _generation)
+            {
+                Keep(hash, snapshot);
+            }
+        }
+
+        return snapshot;
+    }
+
+    private void Keep(LookupHash hash, KeySnapshot? snapshot)
+    {
+        if (snapshot is null)
+        {
+            if (_unknown.Count >= _unknownCapacity)
+            {
+                _unknown.Clear();
+            }
+
+            _unknown[hash] = _clock.GetUtcNow() + UnknownFor;
+            return;
+        }
+
+        Remove(hash);
+        var entry = new Entry(snapshot);
+        _known[hash] = entry;
+        _order.Enqueue(entry);
+        Shrink();
+    }
+
+    /// <summary>Second chance: the oldest entry goes unless it was used since it was last looked at. Dead entries are dropped on the way.</summary>
+    private void Shrink()
+    {
+        while (_order.Count > 0 && (_known.Count > _capacity || _order.Count > (2 * _capacity) + 16))
+        {
+            var oldest = _order.Dequeue();
+            if (oldest.Dead)
+            {
+                continue;
+            }
+
+            if (oldest.Touched)
+            {
+                oldest.Touched = false;
+                _order.Enqueue(oldest);
+            }
+            else
+            {
+                Remove(oldest.Snapshot.Hash);
+            }
+        }
+    }
+
+    private void Evict(object signal)
+    {
+        if (signal is not SecretsChanged changed)
+        {
+            return;
+        }
+
+        lock (_changing)
+        {
+            _generation++;
+            foreach (var hash in changed.Hashes)
+            {
+                Remove(hash);
+                _unknown.TryRemove(hash, out _);
+            }
+        }
+    }
+
+    private void Remove(LookupHash hash)
+    {
+        if (_known.TryRemove(hash, out var entry))
+        {
+            entry.Dead = true;
+        }
+    }
+
+    private sealed class Entry(KeySnapshot snapshot)
+    {
+        public KeySnapshot Snapshot { get; } = snapshot;
+
+        public volatile bool Touched;
+
+        public bool Dead { get; set; }
+    }
+}

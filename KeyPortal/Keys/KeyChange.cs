@@ -1,0 +1,66 @@
+using KeyPortal.Audit;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Keys;
+
+/// <summary>What every change to an existing key has in common: who may, which key, its transaction, its entry, and telling the cache.</summary>
+public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFactory<KeyPortalDb> contexts)
+{
+    /// <summary>
+    /// Finds the key, checks the actor, and runs <paramref name="change"/> on it in one transaction. The change answers with what to record, with
+    /// null when there is nothing to do (the act then succeeds and writes nothing), or with a refusal.
+    /// </summary>
+    internal async Task<Outcome<KeyView>> RunAsync(
+        Actor actor, string keyId, Func<WriteTransaction, ApiKey, Task<Outcome<AuditRecord?>>> change, CancellationToken cancellationToken)
+    {
+        if (await RefuseAsync(actor, keyId, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await writer.RunAsync<KeyView>(async write =>
+        {
+            var key = await write.Set<ApiKey>().SingleAsync(k => k.Id == keyId && k.OrganizationId == actor.OrganizationId, cancellationToken);
+            var changed = await change(write, key);
+            if (!changed.Succeeded(out var record, out var refused) && refused is not null)
+            {
+                return refused;
+            }
+
+            if (record is not null)
+            {
+                key.Revision++;
+                var hashes = await write.Set<KeySecret>().Where(s => s.KeyId == keyId && s.LookupHash != null).Select(s => s.LookupHash!).ToListAsync(cancellationToken);
+                write.Announce(new SecretsChanged([.. hashes.Select(h => LookupHash.From(h))]));
+                await AuditLog.AppendAsync(write, actor, record, cancellationToken);
+            }
+
+            var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken);
+            return KeyView.Of(key, owner ?? "", write.Now);
+        }, cancellationToken);
+    }
+
+    private async Task<Refusal?> RefuseAsync(Actor actor, string keyId, CancellationToken cancellationToken)
+    {
+        await using var db = contexts.CreateDbContext();
+        var found = await db.Set<ApiKey>().Where(k => k.Id == keyId && k.OrganizationId == actor.OrganizationId).Select(k => new { k.OwnerId, k.Name }).SingleOrDefaultAsync(cancellationToken);
+        if (found is null)
+        {
+            return await gate.RefuseAsync(actor, Act.ChangeKeys, cancellationToken) ?? Refusal.NotFound("key");
+        }
+
+        var target = AuditTarget.Key(keyId, found.Name);
+        if (await gate.RefuseAsync(actor, Act.ChangeKeys, Act.ReadKeys, target, found.OwnerId, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // A stolen management key must not be able to lengthen its own life or widen its own scopes.
+        return actor.Type == ActorType.ApiKey && actor.Id == keyId
+            ? await gate.RecordAsync(actor, Act.ChangeKeys, target, new Refusal(RefusalKind.NotAllowed, "own_credential", "A key cannot change itself. Use another credential."), cancellationToken)
+            : null;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using KeyPortal.Audit;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Keys;
+
+/// <summary>Changes a key's name, rules and notes. Its type, environment and secret never change.</summary>
+public sealed class KeyEditing(KeyChange keys, PermissionGate gate)
+{
+    /// <param name="change">Makes the wanted rules from those of the moment; it runs inside the transaction, so nothing slips in between.</param>
+    public async Task<Outcome<KeyView>> EditAsync(Actor actor, string keyId, Func<KeyInput, KeyInput> change, CancellationToken cancellationToken = default)
+    {
+        var edited = await keys.RunAsync(actor, keyId, async (write, key) =>
+        {
+            if (key.RevokedAt is not null)
+            {
+                return Refusal.Conflict("key_revoked", "A revoked key cannot be changed; it stays as it was for the record.");
+            }
+
+            var input = change(KeyInput.Of(key));
+            if (OwnScopeGrant.Check(actor, input.Scopes, already: key.Scopes) is { } lacking)
+            {
+                return lacking;
+            }
+
+            var before = Describe(key);
+            var policy = (await write.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == key.OrganizationId, cancellationToken)).Policy;
+            var catalogue = await write.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == key.OrganizationId).ToListAsync(cancellationToken);
+            if (new KeyRules(policy, catalogue, write.Now).Apply(input, key) is { } broken)
+            {
+                return broken;
+            }
+
+            var after = Describe(key);
+            return JsonNode.DeepEquals(before, after)
+                ? (AuditRecord?)null
+                : new AuditRecord("key.updated", AuditTarget.Key(key.Id, key.Name))
+                {
+                    Details = AuditRecord.Change(after.Select(field => (field.Key, before[field.Key], field.Value))),
+                };
+        }, cancellationToken);
+        return edited.Refusal is { Code: OwnScopeGrant.Code } refusal
+            ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refusal, cancellationToken)
+            : edited;
+    }
+
+    /// <summary>What may change about a key, as the audit log tells it.</summary>
+    internal static JsonObject Describe(ApiKey key) => new()
+    {
+        ["name"] = key.Name,
+        ["description"] = key.Description,
+        ["scopes"] = Texts(key.Scopes),
+        ["allowed_ips"] = Texts(key.AllowedIps),
+        ["allowed_origins"] = Texts(key.AllowedOrigins),
+        ["resources"] = Texts(key.Resources),
+        ["tags"] = Texts(key.Tags),
+        ["metadata"] = new JsonObject(key.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
+        ["not_before"] = key.NotBefore is { } start ? AuditLog.Instant(start) : null,
+        ["expires_at"] = key.ExpiresAt is { } end ? AuditLog.Instant(end) : null,
+    };
+
+    private static JsonArray Texts(IReadOnlyList<string> texts) => [.. texts.Select(t => (JsonNode?)t)];
+}

@@ -1,0 +1,60 @@
+using KeyPortal.Organizations;
+
+namespace KeyPortal.Keys;
+
+/// <summary>When a key should expire: as the policy says, one of the usual spans from now, or an instant.</summary>
+public readonly record struct ExpiryInput
+{
+    private ExpiryInput(ExpiryChoice? choice, DateTimeOffset? at) => (Choice, At) = (choice, at);
+
+    public ExpiryChoice? Choice { get; }
+
+    public DateTimeOffset? At { get; }
+
+    public static readonly ExpiryInput PolicyDefault;
+
+    public static ExpiryInput In(ExpiryChoice choice) => new(choice, null);
+
+    public static ExpiryInput On(DateTimeOffset at) => new(null, at);
+
+    public DateTimeOffset? Resolve(DateTimeOffset now, OrganizationPolicy policy) => At ?? (Choice ?? policy.DefaultExpiry).From(now);
+}
+
+/// <summary>Everything about a key that its maker may choose and later change, as it was typed or sent: nothing here is checked yet.</summary>
+public sealed record KeyInput
+{
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    public ExpiryInput Expiry { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public IReadOnlyList<string> AllowedIps { get; init; } = [];
+
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    public IReadOnlyList<string> Resources { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The rules a key has now, as something to be changed and sent back.</summary>
+    public static KeyInput Of(ApiKey key) => new()
+    {
+        Name = key.Name,
+        Description = key.Description,
+        Scopes = key.Scopes,
+        Expiry = key.ExpiresAt is { } at ? ExpiryInput.On(at) : ExpiryInput.In(ExpiryChoice.Never),
+        NotBefore = key.NotBefore,
+        AllowedIps = key.AllowedIps,
+        AllowedOrigins = key.AllowedOrigins,
+        Resources = key.Resources,
+        Metadata = key.Metadata,
+        Tags = key.Tags,
+    };
+}

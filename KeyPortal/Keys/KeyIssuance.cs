@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using KeyPortal.Audit;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace KeyPortal.Keys;
+
+/// <summary>Makes API keys.</summary>
+public sealed class KeyIssuance(
+    Writer writer, IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, Pepper pepper, VerifierHashing verifiers, IOptions<KeySettings> settings, TimeProvider clock)
+{
+    /// <summary>
+    /// Makes a key owned by the actor's member, and returns its plaintext this once.
+    /// Refuses: not allowed, a broken rule (every one named), one of KeyPortal's own scopes the actor lacks, <c>key_limit_reached</c>.
+    /// </summary>
+    public async Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CancellationToken cancellationToken = default)
+    {
+        if (await gate.RefuseAsync(actor, Act.CreateKeys, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (OwnScopeGrant.Check(actor, input.Scopes, already: []) is { } lacking)
+        {
+            return await gate.RecordAsync(actor, Act.CreateKeys, AuditTarget.Organization(actor.OrganizationId, ""), lacking, cancellationToken);
+        }
+
+        // The rules are checked twice: here, so that a refusal costs no slow hash, and in the transaction, where it counts.
+        var plaintext = PlaintextKey.Generate(type, environment, settings.Value.Brand);
+        await using (var db = contexts.CreateDbContext())
+        {
+            if ((await DraftAsync(db, clock.Now(), actor, input, plaintext, cancellationToken)).Refusal is { } early)
+            {
+                return early;
+            }
+        }
+
+        var verifier = await verifiers.HashAsync(plaintext, cancellationToken);
+        if (verifier.Refusal is { } busy)
+        {
+            return busy;
+        }
+
+        return await writer.RunAsync<IssuedKey>(async write =>
+        {
+            var drafted = await DraftAsync(write.Db, write.Now, actor, input, plaintext, cancellationToken);
+            if (!drafted.Succeeded(out var key, out var refused))
+            {
+                return refused;
+            }
+
+            var secret = new KeySecret
+            {
+                KeyId = key.Id,
+                Version = 1,
+                Start = key.Start,
+                Verifier = verifier.Value,
+                VerifierScheme = VerifierScheme.BcryptSha256,
+                CreatedAt = write.Now,
+            };
+            var hash = pepper.HashOf(plaintext);
+            (secret.LookupHash, secret.PepperId) = (hash.ToArray(), pepper.Id);
+            write.Set<ApiKey>().Add(key);
+            write.Set<KeySecret>().Add(secret);
+            write.Announce(new SecretsChanged([hash]));
+            var target = AuditTarget.Key(key.Id, key.Name);
+            await AuditLog.AppendAsync(write, actor, new AuditRecord("key.created", target) { Details = Describe(key) }, cancellationToken);
+            await AuditLog.AppendAsync(write, actor, new AuditRecord("key.revealed", target) { Details = new JsonObject { ["secret_version"] = 1 } }, cancellationToken);
+            var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken);
+            return new IssuedKey(KeyView.Of(key, owner ?? "", write.Now), plaintext);
+        }, cancellationToken);
+    }
+
+    private static async Task<Outcome<ApiKey>> DraftAsync(KeyPortalDb db, DateTimeOffset now, Actor actor, KeyInput input, PlaintextKey plaintext, CancellationToken cancellationToken)
+    {
+        var organization = await db.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == actor.OrganizationId, cancellationToken);
+        var catalogue = await db.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == actor.OrganizationId).ToListAsync(cancellationToken);
+        var key = new ApiKey
+        {
+            Id = EntityId.New(EntityId.Key, now),
+            OrganizationId = actor.OrganizationId,
+            OwnerId = actor.MemberId,
+            Type = plaintext.Type,
+            Environment = plaintext.Environment,
+            Start = plaintext.Start,
+            SecretVersion = 1,
+            CreatedAt = now,
+            CreatedBy = actor.Id,
+        };
+        if (new KeyRules(organization.Policy, catalogue, now).Apply(input, key) is { } broken)
+        {
+            return broken;
+        }
+
+        var owned = await db.Set<ApiKey>().CountAsync(
+            k => k.OrganizationId == key.OrganizationId && k.OwnerId == key.OwnerId && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now), cancellationToken);
+        if (owned >= organization.Policy.KeysPerMember)
+        {
+            return Refusal.Conflict("key_limit_reached",
+                $"Your organization's policy allows {organization.Policy.KeysPerMember} keys a member, and {owned} are in use. Revoke one that is no longer needed, or ask an admin to raise the limit.");
+        }
+
+        key.Revision = 1;
+        return key;
+    }
+
+    private static JsonObject Describe(ApiKey key) => new()
+    {
+        ["type"] = SnakeCase.Of(key.Type),
+        ["environment"] = SnakeCase.Of(key.Environment),
+        ["start"] = key.Start,
+        ["owner_id"] = key.OwnerId,
+        ["after"] = KeyEditing.Describe(key),
+    };
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using KeyPortal.Audit;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Keys;
+
+/// <summary>The orders a list of keys can have; a minus on the wire turns one round (<c>-created_at</c>).</summary>
+public enum KeySort
+{
+    CreatedAt,
+    Name,
+    LastUsedAt,
+    ExpiresAt,
+}
+
+/// <summary>Which keys to list. Every part is optional.</summary>
+public sealed record KeyFilter
+{
+    public const int MaxSearchLength = 200;
+
+    /// <summary>Part of a name, description, start or owner's name, in any case.</summary>
+    public string? Search { get; init; }
+
+    public KeyStatus? Status { get; init; }
+
+    public KeyEnvironment? Environment { get; init; }
+
+    public KeyType? Type { get; init; }
+
+    public string? OwnerId { get; init; }
+
+    /// <summary>Keys that hold exactly this scope, or the wildcard that covers it.</summary>
+    public Scope? Scope { get; init; }
+
+    public DateTimeOffset? LastUsedBefore { get; init; }
+
+    public DateTimeOffset? ExpiresBefore { get; init; }
+
+    public KeySort Sort { get; init; } = KeySort.CreatedAt;
+
+    public bool Descending { get; init; } = true;
+}
+
+/// <summary>How many keys an organization has in each state, as far as the actor may see.</summary>
+public sealed record KeyCounts(int Total, int Active, int ExpiringIn14Days, int CreatedIn7Days);
+
+/// <summary>Lists and finds keys that the actor may see.</summary>
+public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, TimeProvider clock)
+{
+    public const int MaxPageSize = 200;
+
+    public async Task<Outcome<ResultPage<KeyView>>> ListAsync(Actor actor, KeyFilter filter, int limit, string? cursor, CancellationToken cancellationToken = default)
+    {
+        if (await gate.RefuseAsync(actor, Act.ReadKeys, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        Cursor after = default;
+        if (cursor is not null && (!Cursor.TryDecode(cursor, out after) || !IsFor(filter.Sort, after)))
+        {
+            return Refusal.Invalid("/cursor", "The cursor is not one that a list in this order has answered with.");
+        }
+
+        var now = clock.Now();
+        limit = Math.Clamp(limit, 1, MaxPageSize);
+        await using var db = contexts.CreateDbContext();
+        var matching = Matching(Visible(db, actor), db, filter, now);
+        var total = await matching.CountAsync(cancellationToken);
+        var page = await KeyOrder.Apply(matching, filter.Sort, filter.Descending, cursor is null ? null : after)
+            .Take(limit + 1).AsNoTracking().ToListAsync(cancellationToken);
+        var shown = page.Take(limit).ToList();
+        var next = page.Count > limit ? KeyOrder.CursorOf(shown[^1], filter.Sort).Encode() : null;
+        return new ResultPage<KeyView>(await WithOwnersAsync(db, actor.OrganizationId, shown, now, cancellationToken), total, next);
+    }
+
+    public async Task<Outcome<KeyView>> FindAsync(Actor actor, string keyId, CancellationToken cancellationToken = default)
+    {
+        if (await gate.RefuseAsync(actor, Act.ReadKeys, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var db = contexts.CreateDbContext();
+        var key = await db.Set<ApiKey>().AsNoTracking().SingleOrDefaultAsync(k => k.Id == keyId && k.OrganizationId == actor.OrganizationId, cancellationToken);
+        if (key is null)
+        {
+            return Refusal.NotFound("key");
+        }
+
+        if (await gate.RefuseAsync(actor, Act.ReadKeys, Act.ReadKeys, AuditTarget.Key(key.Id, key.Name), key.OwnerId, cancellationToken) is { } hidden)
+        {
+            return hidden;
+        }
+
+        return (await WithOwnersAsync(db, actor.OrganizationId, [key], clock.Now(), cancellationToken))[0];
+    }
+
+    /// <summary>Those of <paramref name="keyIds"/> that the actor may see, in no order; for charts that know ids and want names.</summary>
+    public async Task<IReadOnlyList<KeyView>> FindManyAsync(Actor actor, IReadOnlyCollection<string> keyIds, CancellationToken cancellationToken = default)
+    {
+        if (!actor.May(Act.ReadKeys) || keyIds.Count == 0)
+        {
+            return [];
+        }
+
+        await using var db = contexts.CreateDbContext();
+        var keys = await Visible(db, actor).Where(k => keyIds.Contains(k.Id)).AsNoTracking().ToListAsync(cancellationToken);
+        return await WithOwnersAsync(db, actor.OrganizationId, keys, clock.Now(), cancellationToken);
+    }
+
+    public async Task<Outcome<KeyCounts>> CountAsync(Actor actor, CancellationToken cancellationToken = default)
+    {
+        if (await gate.RefuseAsync(actor, Act.ReadKeys, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var now = clock.Now();
+        var (soon, lately) = (now.AddDays(14), now.AddDays(-7));
+        await using var db = contexts.CreateDbContext();
+        var keys = Visible(db, actor);
+        var active = Matching(keys, db, new KeyFilter { Status = KeyStatus.Active }, now);
+        return new KeyCounts(
+            await keys.CountAsync(cancellationToken),
+            await active.CountAsync(cancellationToken),
+            await active.CountAsync(k => k.ExpiresAt < soon, cancellationToken),
+            await keys.CountAsync(k => k.CreatedAt >= lately, cancellationToken));
+    }
+
+    private static IQueryable<ApiKey> Visible(KeyPortalDb db, Actor actor)
+    {
+        var keys = db.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId);
+        return actor.ReachOf(Act.ReadKeys) == Reach.All ? keys : keys.Where(k => k.OwnerId == actor.MemberId);
+    }
+
+    private static IQueryable<ApiKey> Matching(IQueryable<ApiKey> keys, KeyPortalDb db, KeyFilter filter, DateTimeOffset now)
+    {
+        keys = filter.Status switch
+        {
+            KeyStatus.Revoked => keys.Where(k => k.RevokedAt != null),
+            KeyStatus.Disabled => keys.Where(k => k.RevokedAt == null && k.DisabledAt != null),
+            KeyStatus.Expired => keys.Where(k => k.RevokedAt == null && k.DisabledAt == null && k.ExpiresAt <= now),
+            KeyStatus.Active => keys.Where(k => k.RevokedAt == null && k.DisabledAt == null && (k.ExpiresAt == null || k.ExpiresAt > now)),
+            _ => keys,
+        };
+        keys = filter.Environment is { } environment ? keys.Where(k => k.Environment == environment) : keys;
+        keys = filter.Type is { } type ? keys.Where(k => k.Type == type) : keys;
+        keys = filter.OwnerId is { } ownerId ? keys.Where(k => k.OwnerId == ownerId) : keys;
+        keys = filter.LastUsedBefore is { } used ? keys.Where(k => k.LastUsedAt == null || k.LastUsedAt < used) : keys;
+        keys = filter.ExpiresBefore is { } expires ? keys.Where(k => k.ExpiresAt < expires) : keys;
+        if (filter.Scope is { } scope)
+        {
+            var (exact, wildcard) = ($" {scope} ", $" {scope.Resource}:* ");
+            keys = keys.Where(k => EF.Property<string>(k, nameof(ApiKey.Scopes)).Contains(exact) || EF.Property<string>(k, nameof(ApiKey.Scopes)).Contains(wildcard));
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Search))
+        {
+            var (exact, lower) = (filter.Search.Trim(), filter.Search.Trim().ToLowerInvariant());
+            keys = keys.Where(k => k.SearchText.Contains(lower) || k.SearchText.Contains(exact)
+                || db.Set<Member>().Any(m => m.OrganizationId == k.OrganizationId && m.UserId == k.OwnerId && m.SearchName.Contains(lower)));
+        }
+
+        return keys;
+    }
+
+    private static bool IsFor(KeySort sort, Cursor cursor) =>
+        sort == KeySort.Name || long.TryParse(cursor.SortValue, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
+    private static async Task<IReadOnlyList<KeyView>> WithOwnersAsync(KeyPortalDb db, string organizationId, IReadOnlyList<ApiKey> keys, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var ownerIds = keys.Select(k => k.OwnerId).Distinct().ToList();
+        var names = await db.Set<Member>().Where(m => m.OrganizationId == organizationId && ownerIds.Contains(m.UserId))
+            .ToDictionaryAsync(m => m.UserId, m => m.Name, cancellationToken);
+        return [.. keys.Select(k => KeyView.Of(k, names.GetValueOrDefault(k.OwnerId, ""), now))];
+    }
+}

@@ -1,0 +1,176 @@
+using System.Net;
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Keys;
+
+/// <summary>Why a key is refused, in the order in which one code stands for all.</summary>
+public enum ValidationCode
+{
+    Valid,
+    Malformed,
+    NotFound,
+    Revoked,
+    Disabled,
+    Expired,
+    NotYetValid,
+    AgentSuspended,
+    EnvironmentMismatch,
+    IpNotAllowed,
+    OriginNotAllowed,
+    InsufficientScope,
+    ResourceNotAllowed,
+}
+
+/// <summary>One check that failed, and a sentence a person can act on.</summary>
+public sealed record ValidationReason(ValidationCode Code, string Detail);
+
+/// <summary>What a call says of itself; each absent part is not checked, save where the key's own rules need it.</summary>
+public sealed record KeyDemand
+{
+    public static readonly KeyDemand Nothing = new();
+
+    public ScopeExpression? Scopes { get; init; }
+
+    public string? Resource { get; init; }
+
+    public string? Ip { get; init; }
+
+    public string? Origin { get; init; }
+
+    public KeyEnvironment? Environment { get; init; }
+}
+
+/// <summary>Everything a validation needs to know of one secret and its key: immutable, so that any number of calls may read it while it is replaced.</summary>
+public sealed class KeySnapshot
+{
+    public required LookupHash Hash { get; init; }
+
+    public required string KeyId { get; init; }
+
+    public required string OrganizationId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required KeyType Type { get; init; }
+
+    public required KeyEnvironment Environment { get; init; }
+
+    public required string OwnerId { get; init; }
+
+    /// <summary>The owner's role when this was read; null when the owner is no longer a member.</summary>
+    public required Role? OwnerRole { get; init; }
+
+    public required IReadOnlyList<Scope> Scopes { get; init; }
+
+    public required IReadOnlyList<AllowedNetwork> Networks { get; init; }
+
+    public required IReadOnlyList<AllowedOrigin> Origins { get; init; }
+
+    public required IReadOnlyList<string> Resources { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public required DateTimeOffset? NotBefore { get; init; }
+
+    public required DateTimeOffset? ExpiresAt { get; init; }
+
+    public required bool IsDisabled { get; init; }
+
+    public required bool IsRevoked { get; init; }
+
+    public required int SecretVersion { get; init; }
+
+    public required DateTimeOffset? SecretEndsAt { get; init; }
+
+    /// <summary>Every check that fails, in order of precedence; null when none does (the usual case makes no list).</summary>
+    public List<ValidationReason>? Check(KeyDemand demand, DateTimeOffset now)
+    {
+        List<ValidationReason>? reasons = null;
+        void Fail(ValidationCode code, string detail) => (reasons ??= []).Add(new ValidationReason(code, detail));
+
+        if (IsRevoked)
+        {
+            Fail(ValidationCode.Revoked, "The key was revoked and will not come back. Create a new one.");
+        }
+
+        if (IsDisabled)
+        {
+            Fail(ValidationCode.Disabled, "The key is disabled. An admin or its owner can enable it again.");
+        }
+
+        if (ExpiresAt <= now)
+        {
+            Fail(ValidationCode.Expired, $"The key expired at {Instant(ExpiresAt.Value)}.");
+        }
+        else if (SecretEndsAt <= now)
+        {
+            Fail(ValidationCode.Expired, $"This secret was rotated out and ended at {Instant(SecretEndsAt.Value)}. Use the newer one.");
+        }
+
+        if (NotBefore > now)
+        {
+            Fail(ValidationCode.NotYetValid, $"The key is not valid before {Instant(NotBefore.Value)}.");
+        }
+
+        if (demand.Environment is { } environment && environment != Environment)
+        {
+            Fail(ValidationCode.EnvironmentMismatch, $"This is a {SnakeCase.Of(Environment)} key; the call is for {SnakeCase.Of(environment)}.");
+        }
+
+        if (Networks.Count > 0)
+        {
+            CheckAddress(demand.Ip, Fail);
+        }
+
+        if (Origins.Count > 0)
+        {
+            CheckOrigin(demand.Origin, Fail);
+        }
+
+        if (demand.Scopes is { } needed && !needed.IsMetBy(Scopes))
+        {
+            Fail(ValidationCode.InsufficientScope, $"The call needs {needed}; the key holds {(Scopes.Count == 0 ? "no scope" : string.Join(", ", Scopes))}.");
+        }
+
+        if (Resources.Count > 0 && demand.Resource is { } resource && !Resources.Any(r => Covers(r, resource)))
+        {
+            Fail(ValidationCode.ResourceNotAllowed, $"{resource} is not among the key's resources: {string.Join(", ", Resources)}.");
+        }
+
+        return reasons;
+    }
+
+    private void CheckAddress(string? ip, Action<ValidationCode, string> fail)
+    {
+        if (ip is null)
+        {
+            fail(ValidationCode.IpNotAllowed, $"The key may be used from {string.Join(", ", Networks)} only, and the call names no ip.");
+        }
+        else if (!AllowedNetwork.TryParseAddress(ip, out var address))
+        {
+            fail(ValidationCode.IpNotAllowed, $"{ip} is not an IP address.");
+        }
+        else if (!Networks.Any(n => n.Contains(address)))
+        {
+            fail(ValidationCode.IpNotAllowed, $"{ip} is not in {string.Join(", ", Networks)}.");
+        }
+    }
+
+    private void CheckOrigin(string? origin, Action<ValidationCode, string> fail)
+    {
+        if (origin is null)
+        {
+            fail(ValidationCode.OriginNotAllowed, $"The key may be used from {string.Join(", ", Origins)} only, and the call names no origin.");
+        }
+        else if (!Origins.Any(o => o.Matches(origin)))
+        {
+            fail(ValidationCode.OriginNotAllowed, $"{origin} is not among {string.Join(", ", Origins)}.");
+        }
+    }
+
+    /// <summary>Exact, or everything that begins with what stands before a closing <c>*</c>.</summary>
+    private static bool Covers(string allowed, string resource) =>
+        allowed.EndsWith('*') ? resource.AsSpan().StartsWith(allowed.AsSpan(0, allowed.Length - 1), StringComparison.Ordinal) : allowed == resource;
+
+    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+}

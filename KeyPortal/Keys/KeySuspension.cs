@@ -1,0 +1,38 @@
+using KeyPortal.Audit;
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Keys;
+
+/// <summary>Switches a key off and on again. Both are repeatable: asking for what already is succeeds and records nothing.</summary>
+public sealed class KeySuspension(KeyChange keys)
+{
+    public Task<Outcome<KeyView>> DisableAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
+        keys.RunAsync(actor, keyId, (write, key) => Task.FromResult(Switch(key, off: true, write.Now)), cancellationToken);
+
+    public Task<Outcome<KeyView>> EnableAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
+        keys.RunAsync(actor, keyId, (write, key) => Task.FromResult(Switch(key, off: false, write.Now)), cancellationToken);
+
+    private static Outcome<AuditRecord?> Switch(ApiKey key, bool off, DateTimeOffset now)
+    {
+        if (key.RevokedAt is not null)
+        {
+            return Refusal.Conflict("key_revoked", "A revoked key is ended for good; create a new one instead.");
+        }
+
+        if (key.DisabledAt is not null == off)
+        {
+            return (AuditRecord?)null;
+        }
+
+        if (off)
+        {
+            key.Disable(now);
+        }
+        else
+        {
+            key.Enable();
+        }
+
+        return new AuditRecord(off ? "key.disabled" : "key.enabled", AuditTarget.Key(key.Id, key.Name));
+    }
+}

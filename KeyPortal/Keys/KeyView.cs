@@ -1,0 +1,95 @@
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Keys;
+
+/// <summary>A key as pages and the API show it; no secret is in it, nor could be.</summary>
+public sealed record KeyView
+{
+    public required string Id { get; init; }
+
+    public required string OrganizationId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string? Description { get; init; }
+
+    public required string OwnerId { get; init; }
+
+    public required string OwnerName { get; init; }
+
+    public required KeyType Type { get; init; }
+
+    public required KeyEnvironment Environment { get; init; }
+
+    public required string Start { get; init; }
+
+    public required KeyStatus Status { get; init; }
+
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    public required IReadOnlyList<string> AllowedIps { get; init; }
+
+    public required IReadOnlyList<string> AllowedOrigins { get; init; }
+
+    public required IReadOnlyList<string> Resources { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public required DateTimeOffset? NotBefore { get; init; }
+
+    public required DateTimeOffset? ExpiresAt { get; init; }
+
+    public required DateTimeOffset? LastUsedAt { get; init; }
+
+    public required string? LastUsedIp { get; init; }
+
+    public required DateTimeOffset? DisabledAt { get; init; }
+
+    public required DateTimeOffset? RevokedAt { get; init; }
+
+    public required string? RevokedBy { get; init; }
+
+    public required RevocationReason? RevocationReason { get; init; }
+
+    public required int SecretVersion { get; init; }
+
+    internal static KeyView Of(ApiKey key, string ownerName, DateTimeOffset now) => new()
+    {
+        Id = key.Id,
+        OrganizationId = key.OrganizationId,
+        Name = key.Name,
+        Description = key.Description,
+        OwnerId = key.OwnerId,
+        OwnerName = ownerName,
+        Type = key.Type,
+        Environment = key.Environment,
+        Start = key.Start,
+        Status = key.StatusAt(now),
+        Scopes = key.Scopes,
+        AllowedIps = key.AllowedIps,
+        AllowedOrigins = key.AllowedOrigins,
+        Resources = key.Resources,
+        Metadata = key.Metadata,
+        Tags = key.Tags,
+        CreatedAt = key.CreatedAt,
+        CreatedBy = key.CreatedBy,
+        NotBefore = key.NotBefore,
+        ExpiresAt = key.ExpiresAt,
+        LastUsedAt = key.LastUsedAt,
+        LastUsedIp = key.LastUsedIp,
+        DisabledAt = key.DisabledAt,
+        RevokedAt = key.RevokedAt,
+        RevokedBy = key.RevokedBy,
+        RevocationReason = key.RevocationReason,
+        SecretVersion = key.SecretVersion,
+    };
+}
+
+/// <summary>A key just made, with the one copy of its plaintext there will ever be.</summary>
+public sealed record IssuedKey(KeyView Key, PlaintextKey Plaintext);

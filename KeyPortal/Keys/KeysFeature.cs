@@ -1,0 +1,25 @@
+using KeyPortal.Storage;
+using Microsoft.Extensions.Options;
+
+namespace KeyPortal.Keys;
+
+public static class KeysFeature
+{
+    public static void AddKeys(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<KeySettings>().BindConfiguration(KeySettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<KeySettings>, ValidateKeySettings>();
+        services.AddSingleton(s => Pepper.LoadOrCreate(s.GetRequiredService<DataDirectory>()));
+        services.AddSingleton<VerifierHashing>();
+        services.AddSingleton<KeyReader>();
+        services.AddSingleton<KeyCache>();
+        services.AddSingleton<KeyChange>();
+        services.AddSingleton<KeyIssuance>();
+        services.AddSingleton<KeyEditing>();
+        services.AddSingleton<KeyRevocation>();
+        services.AddSingleton<KeySuspension>();
+        services.AddSingleton<KeyQueries>();
+        services.AddSingleton<ScopeCatalogue>();
+    }
+}

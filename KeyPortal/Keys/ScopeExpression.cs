@@ -1,0 +1,122 @@
+using System.Diagnostics.CodeAnalysis;
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Keys;
+
+/// <summary>
+/// What a call needs: scopes joined by <c>AND</c>, <c>OR</c> and parentheses. AND binds tighter, as in every language that has both.
+/// </summary>
+/// <remarks>
+/// <code>
+/// or    = and *( "OR" and )
+/// and   = term *( "AND" term )
+/// term  = scope / "(" or ")"
+/// </code>
+/// </remarks>
+public abstract record ScopeExpression
+{
+    public const int MaxLength = 2000;
+    private const int MaxDepth = 20;
+
+    private ScopeExpression()
+    {
+    }
+
+    public abstract bool IsMetBy(IReadOnlyList<Scope> held);
+
+    /// <summary>Every one of <paramref name="scopes"/>; an empty list asks for nothing.</summary>
+    public static ScopeExpression All(IReadOnlyList<Scope> scopes) => new Every([.. scopes.Select(s => new One(s))]);
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ScopeExpression? expression)
+    {
+        expression = null;
+        if (text is null || text.Length > MaxLength)
+        {
+            return false;
+        }
+
+        var words = text.Replace("(", " ( ", StringComparison.Ordinal).Replace(")", " ) ", StringComparison.Ordinal)
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var at = 0;
+        expression = ReadOr(words, ref at, 0);
+        if (at != words.Length)
+        {
+            expression = null;
+        }
+
+        return expression is not null;
+    }
+
+    private static ScopeExpression? ReadOr(string[] words, ref int at, int depth) =>
+        ReadList(words, ref at, "OR", depth, ReadAnd) is not { } parts ? null : parts.Count == 1 ? parts[0] : new Any(parts);
+
+    private static ScopeExpression? ReadAnd(string[] words, ref int at, int depth) =>
+        ReadList(words, ref at, "AND", depth, ReadTerm) is not { } parts ? null : parts.Count == 1 ? parts[0] : new Every(parts);
+
+    private static List<ScopeExpression>? ReadList(string[] words, ref int at, string joiner, int depth, Reader part)
+    {
+        List<ScopeExpression> parts = [];
+        do
+        {
+            if (part(words, ref at, depth) is not { } read)
+            {
+                return null;
+            }
+
+            parts.Add(read);
+        }
+        while (at < words.Length && words[at] == joiner && ++at > 0);
+        return parts;
+    }
+
+    private static ScopeExpression? ReadTerm(string[] words, ref int at, int depth)
+    {
+        if (at >= words.Length || depth > MaxDepth)
+        {
+            return null;
+        }
+
+        if (words[at] != "(")
+        {
+            return Scope.TryParse(words[at++], out var scope) ? new One(scope) : null;
+        }
+
+        at++;
+        var inner = ReadOr(words, ref at, depth + 1);
+        return inner is not null && at < words.Length && words[at++] == ")" ? inner : null;
+    }
+
+    private delegate ScopeExpression? Reader(string[] words, ref int at, int depth);
+
+    private sealed record One(Scope Scope) : ScopeExpression
+    {
+        public override bool IsMetBy(IReadOnlyList<Scope> held)
+        {
+            foreach (var scope in held)
+            {
+                if (scope.Covers(Scope))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        public override string ToString() => Scope.Value;
+    }
+
+    private sealed record Every(IReadOnlyList<ScopeExpression> Parts) : ScopeExpression
+    {
+        public override bool IsMetBy(IReadOnlyList<Scope> held) => Parts.All(p => p.IsMetBy(held));
+
+        public override string ToString() => string.Join(" and ", Parts.Select(p => p is Any ? $"({p})" : p.ToString()));
+    }
+
+    private sealed record Any(IReadOnlyList<ScopeExpression> Parts) : ScopeExpression
+    {
+        public override bool IsMetBy(IReadOnlyList<Scope> held) => Parts.Any(p => p.IsMetBy(held));
+
+        public override string ToString() => string.Join(" or ", Parts);
+    }
+}

@@ -1,0 +1,90 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace KeyPortal.Organizations;
+
+/// <summary>How long a key lives when its maker names no expiry, and what a maker may choose from.</summary>
+public enum ExpiryChoice
+{
+    Never,
+    Days30,
+    Days90,
+    Year1,
+}
+
+/// <summary>What an organization demands of its keys.</summary>
+public sealed class OrganizationPolicy
+{
+    /// <summary>The expiry of a key whose maker names none.</summary>
+    public ExpiryChoice DefaultExpiry { get; set; } = ExpiryChoice.Days90;
+
+    /// <summary>May a key live for ever? Not where <see cref="MaxLifetimeSeconds"/> is set either.</summary>
+    public bool NeverExpiresAllowed { get; set; } = true;
+
+    /// <summary>The longest time from creation to expiry, in seconds; null for no bound.</summary>
+    public long? MaxLifetimeSeconds { get; set; }
+
+    /// <summary>How many keys that are neither revoked nor expired one member may own.</summary>
+    public int KeysPerMember { get; set; } = 10;
+}
+
+/// <summary>What a new organization's policy starts from: settings <c>KeyPortal:Policy:*</c>, such as <c>KeyPortal__Policy__KeysPerMember=25</c>.</summary>
+public sealed class PolicySettings
+{
+    public const string Section = "KeyPortal:Policy";
+
+    /// <summary><c>never</c>, <c>30d</c>, <c>90d</c> or <c>1y</c>.</summary>
+    [RegularExpression("never|30d|90d|1y", ErrorMessage = "KeyPortal:Policy:DefaultExpiresIn must be never, 30d, 90d or 1y.")]
+    public string DefaultExpiresIn { get; set; } = "90d";
+
+    public bool NeverExpiresAllowed { get; set; } = true;
+
+    [Range(1, long.MaxValue, ErrorMessage = "KeyPortal:Policy:MaxLifetimeSeconds must be 1 or more.")]
+    public long? MaxLifetimeSeconds { get; set; }
+
+    [Range(1, 1_000_000, ErrorMessage = "KeyPortal:Policy:KeysPerMember must be from 1 to 1,000,000.")]
+    public int KeysPerMember { get; set; } = 10;
+
+    public OrganizationPolicy ToPolicy() => new()
+    {
+        DefaultExpiry = ExpiryChoices.Parse(DefaultExpiresIn),
+        NeverExpiresAllowed = NeverExpiresAllowed,
+        MaxLifetimeSeconds = MaxLifetimeSeconds,
+        KeysPerMember = KeysPerMember,
+    };
+}
+
+/// <summary>The wire names of <see cref="ExpiryChoice"/> and what they mean on the calendar.</summary>
+public static class ExpiryChoices
+{
+    public static string WireName(this ExpiryChoice choice) => choice switch
+    {
+        ExpiryChoice.Never => "never",
+        ExpiryChoice.Days30 => "30d",
+        ExpiryChoice.Days90 => "90d",
+        _ => "1y",
+    };
+
+    public static bool TryParse(string? text, out ExpiryChoice choice)
+    {
+        (var known, choice) = text switch
+        {
+            "never" => (true, ExpiryChoice.Never),
+            "30d" => (true, ExpiryChoice.Days30),
+            "90d" => (true, ExpiryChoice.Days90),
+            "1y" => (true, ExpiryChoice.Year1),
+            _ => (false, default),
+        };
+        return known;
+    }
+
+    public static ExpiryChoice Parse(string text) => TryParse(text, out var choice) ? choice : throw new FormatException($"'{text}' is not never, 30d, 90d or 1y.");
+
+    /// <summary>The instant this choice means for a key created at <paramref name="now"/>; null for never. A year is a calendar year.</summary>
+    public static DateTimeOffset? From(this ExpiryChoice choice, DateTimeOffset now) => choice switch
+    {
+        ExpiryChoice.Days30 => now.AddDays(30),
+        ExpiryChoice.Days90 => now.AddDays(90),
+        ExpiryChoice.Year1 => now.AddYears(1),
+        _ => null,
+    };
+}

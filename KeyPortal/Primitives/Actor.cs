@@ -1,0 +1,67 @@
+namespace KeyPortal.Primitives;
+
+public enum ActorType
+{
+    Member,
+    ApiKey,
+    System,
+}
+
+/// <summary>Where an act came from. All three are absent for what the program does by itself.</summary>
+public sealed record Origin(string? Ip, string? UserAgent, string? RequestId)
+{
+    public static readonly Origin None = new(null, null, null);
+}
+
+/// <summary>
+/// Who does something, in which organization, and by what right. A key acts for the member who owns it (<see cref="MemberId"/>),
+/// with that member's role of this moment and no more than the key's own scopes.
+/// </summary>
+public sealed record Actor
+{
+    public required ActorType Type { get; init; }
+
+    /// <summary>The member's or the key's id; <c>system</c> for the program itself.</summary>
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string OrganizationId { get; init; }
+
+    public required Role Role { get; init; }
+
+    /// <summary>The member whose role counts and to whom new keys belong.</summary>
+    public required string MemberId { get; init; }
+
+    /// <summary>A key's scopes; null for a person, who is bound by the role alone.</summary>
+    public IReadOnlyList<Scope>? Scopes { get; init; }
+
+    public Origin Origin { get; init; } = Origin.None;
+
+    public Reach ReachOf(Act act) => Holds(Permissions.ScopeFor(act)) ? Permissions.Of(Role, act) : Reach.None;
+
+    public bool May(Act act) => ReachOf(act) != Reach.None;
+
+    /// <summary>True where the act is open to the actor on a thing that <paramref name="ownerId"/> owns.</summary>
+    public bool May(Act act, string ownerId) => ReachOf(act) switch
+    {
+        Reach.All => true,
+        Reach.Own => ownerId == MemberId,
+        _ => false,
+    };
+
+    /// <summary>May the actor hand this one of KeyPortal's own scopes to a key? Nobody hands on what they lack.</summary>
+    public bool MayGrant(Scope ownScope) => Holds(ownScope) && Permissions.MayGrant(Role, ownScope);
+
+    private bool Holds(Scope scope) => Scopes is null || Scopes.Any(held => held.Covers(scope));
+
+    public static Actor System(string organizationId) => new()
+    {
+        Type = ActorType.System,
+        Id = "system",
+        Name = "KeyPortal",
+        OrganizationId = organizationId,
+        Role = Role.Owner,
+        MemberId = "system",
+    };
+}

@@ -1,0 +1,31 @@
+using KeyPortal.Access;
+using KeyPortal.Api;
+using KeyPortal.Audit;
+using KeyPortal.Components;
+using KeyPortal.Keys;
+using KeyPortal.Organizations;
+using KeyPortal.Setup;
+using KeyPortal.Storage;
+using KeyPortal.Usage;
+using KeyPortal.Validation;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+builder.AddStorage();
+builder.AddAudit();
+builder.AddOrganizations();
+builder.AddAccess();
+builder.AddKeys();
+builder.AddUsage();
+builder.AddValidation();
+builder.AddSetup();
+builder.AddComponents();
+builder.AddApi();
+
+var app = builder.Build();
+await app.Services.MigrateStorageAsync();
+app.UseApi();
+app.UseAccess();
+app.UseAntiforgery();
+app.MapApi();
+app.MapComponents();
+await app.RunAsync();

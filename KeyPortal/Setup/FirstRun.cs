@@ -1,0 +1,114 @@
+using KeyPortal.Access;
+using KeyPortal.Audit;
+using KeyPortal.Keys;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace KeyPortal.Setup;
+
+/// <summary>What an empty instance needs to become someone's: an organization and its owner.</summary>
+public sealed record FirstOwner(string OrganizationName, string OwnerName, string Email, string Password);
+
+/// <summary>Makes the first organization and its owner, once.</summary>
+public sealed class FirstRun(IServiceScopeFactory scopes, Writer writer, PasswordGate passwords, IOptions<PolicySettings> policy, IDbContextFactory<KeyPortalDb> contexts)
+{
+    public static readonly Refusal AlreadyDone = Refusal.Conflict("already_set_up", "This instance is set up already. Sign in instead.");
+
+    public async Task<bool> IsEmptyAsync(CancellationToken cancellationToken = default)
+    {
+        await using var db = contexts.CreateDbContext();
+        return !await db.Set<Organization>().AnyAsync(cancellationToken);
+    }
+
+    /// <summary>Refuses: a broken rule of the form, <c>already_set_up</c>, <c>busy</c>. Of two at once, one is refused.</summary>
+    public async Task<Outcome<Actor>> CreateAsync(FirstOwner owner, Origin origin, CancellationToken cancellationToken = default)
+    {
+        if (Check(owner) is { } broken)
+        {
+            return broken;
+        }
+
+        if (!await IsEmptyAsync(cancellationToken))
+        {
+            return AlreadyDone;
+        }
+
+        if (await passwords.HashAsync(owner.Password, cancellationToken) is not { } hash)
+        {
+            return new Refusal(RefusalKind.TooMany, "busy", "The server is busy. Nothing was changed; try again in a few seconds.");
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<KeyPortalDb>();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>();
+        return await writer.RunAsync<Actor>(db, async write =>
+        {
+            if (await write.Set<Organization>().AnyAsync(cancellationToken))
+            {
+                return AlreadyDone;
+            }
+
+            var user = new IdentityUser { Id = EntityId.New(EntityId.User, write.Now), UserName = owner.Email, Email = owner.Email, PasswordHash = hash };
+            var created = await users.CreateAsync(user);
+            if (!created.Succeeded)
+            {
+                return Refusal.Invalid("/email", string.Join(' ', created.Errors.Select(e => e.Description)));
+            }
+
+            return await FoundAsync(write, owner, user.Id, origin, cancellationToken);
+        }, cancellationToken);
+    }
+
+    private async Task<Outcome<Actor>> FoundAsync(WriteTransaction write, FirstOwner owner, string userId, Origin origin, CancellationToken cancellationToken)
+    {
+        var organization = new Organization
+        {
+            Id = EntityId.New(EntityId.Organization, write.Now),
+            Name = owner.OrganizationName,
+            CreatedAt = write.Now,
+            Policy = policy.Value.ToPolicy(),
+        };
+        write.Set<Organization>().Add(organization);
+        write.Set<Member>().Add(new Member { OrganizationId = organization.Id, UserId = userId, Name = owner.OwnerName, Role = Role.Owner, JoinedAt = write.Now });
+        write.Set<CatalogueScope>().AddRange(CatalogueScope.ForNew(organization.Id));
+        var actor = CurrentMember.ActorOf(new OrganizationView(organization.Id, organization.Name, Role.Owner, owner.OwnerName, userId), origin);
+        await AuditLog.AppendAsync(write, actor, new AuditRecord("organization.created", AuditTarget.Organization(organization.Id, organization.Name)), cancellationToken);
+        await AuditLog.AppendAsync(write, actor, new AuditRecord("member.joined", AuditTarget.Member(userId, owner.OwnerName))
+        {
+            Details = new() { ["role"] = SnakeCase.Of(Role.Owner), ["email"] = owner.Email },
+            PersonalDetails = ["email"],
+        }, cancellationToken);
+        return actor;
+    }
+
+    private static Refusal? Check(FirstOwner owner)
+    {
+        List<FieldError> errors = [];
+        void Text(string? text, string pointer, string name, int min, int max)
+        {
+            if (TextRules.Check(text, name, min, max) is { } broken)
+            {
+                errors.Add(new FieldError(pointer, broken));
+            }
+        }
+
+        Text(owner.OrganizationName, "/organization_name", "The organization's name", 1, Organization.MaxNameLength);
+        Text(owner.OwnerName, "/owner_name", "Your name", 1, Member.MaxNameLength);
+        Text(owner.Email, "/email", "The e-mail address", 1, 254);
+        if (errors.Count == 0 && !Email.IsAddress(owner.Email))
+        {
+            errors.Add(new FieldError("/email", "An e-mail address has a name, an @ and a domain, such as alice@example.com."));
+        }
+
+        if (owner.Password.Length is < PasswordSettings.MinLength or > PasswordSettings.MaxLength)
+        {
+            errors.Add(new FieldError("/password", $"A password has {PasswordSettings.MinLength} to {PasswordSettings.MaxLength} characters."));
+        }
+
+        return errors.Count == 0 ? null : Refusal.Invalid(errors);
+    }
+}

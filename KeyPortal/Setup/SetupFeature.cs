@@ -1,0 +1,10 @@
+namespace KeyPortal.Setup;
+
+public static class SetupFeature
+{
+    public static void AddSetup(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<FirstRun>();
+        builder.Services.AddSingleton<SetupCode>();
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Storage;
+
+/// <summary>Registers the databases and brings them up to date.</summary>
+public static partial class StorageFeature
+{
+    public static void AddStorage(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var data = new DataDirectory(builder.Configuration["KeyPortal:DataDirectory"] ?? "data");
+        services.AddSingleton(data);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<CommitSignals>();
+        services.AddSingleton<Writer>();
+        services.AddDbContextFactory<SqliteDb>(options => options
+            .UseSqlite(ConnectionString(data.MainDatabase))
+            .AddInterceptors(new SqliteConnectionSetup("FULL")));
+        services.AddDbContextFactory<SqliteUsageDb>(options => options
+            .UseSqlite(ConnectionString(data.UsageDatabase))
+            .AddInterceptors(new SqliteConnectionSetup("NORMAL")));
+        services.AddSingleton<IDbContextFactory<KeyPortalDb>, ProviderContexts<KeyPortalDb, SqliteDb>>();
+        services.AddSingleton<IDbContextFactory<UsageDb>, ProviderContexts<UsageDb, SqliteUsageDb>>();
+        services.AddScoped<KeyPortalDb>(s => s.GetRequiredService<IDbContextFactory<SqliteDb>>().CreateDbContext());
+    }
+
+    /// <summary>Creates or migrates both databases. One process at a time: EF Core takes a lock in the database while it migrates.</summary>
+    public static async Task MigrateStorageAsync(this IServiceProvider services, CancellationToken cancellationToken = default)
+    {
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("KeyPortal.Storage");
+        await using (var main = services.GetRequiredService<IDbContextFactory<KeyPortalDb>>().CreateDbContext())
+        {
+            await main.Database.MigrateAsync(cancellationToken);
+        }
+
+        await using (var usage = services.GetRequiredService<IDbContextFactory<UsageDb>>().CreateDbContext())
+        {
+            await usage.Database.MigrateAsync(cancellationToken);
+        }
+
+        if (SqliteNative.IsBundled)
+        {
+            Log.BundledSqlite(log, SqliteNative.Version);
+        }
+        else
+        {
+            Log.SystemSqlite(log, SqliteNative.Version, SqliteNative.Library);
+        }
+    }
+
+    private static string ConnectionString(string file) => new SqliteConnectionStringBuilder
+    {
+        DataSource = file,
+        ForeignKeys = true,
+        Pooling = true,
+        DefaultTimeout = 10,
+    }.ToString();
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "SQLite {Version} from the system's {Library}")]
+        public static partial void SystemSqlite(ILogger logger, string version, string library);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "No SQLite library on this machine: using the bundled {Version}, which gets no security fixes. Install the system's own (Debian: apt-get install libsqlite3-0; Alpine: apk add sqlite-libs; Fedora: dnf install sqlite-libs)")]
+        public static partial void BundledSqlite(ILogger logger, string version);
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Storage;
+
+/// <summary>One act's transaction: a context, the act's one reading of the clock, and the signals to send when it commits.</summary>
+public sealed class WriteTransaction(KeyPortalDb db, DateTimeOffset now)
+{
+    private readonly List<object> _signals = [];
+
+    public KeyPortalDb Db { get; } = db;
+
+    public DateTimeOffset Now { get; } = now;
+
+    internal IReadOnlyList<object> Signals => _signals;
+
+    public DbSet<T> Set<T>() where T : class => Db.Set<T>();
+
+    /// <summary>Sends <paramref name="signal"/> through <see cref="CommitSignals"/> around this transaction's commit.</summary>
+    public void Announce(object signal) => _signals.Add(signal);
+}

@@ -1,0 +1,6 @@
+namespace KeyPortal.Usage;
+
+public static class UsageFeature
+{
+    public static void AddUsage(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<UsageRecorder>();
+}

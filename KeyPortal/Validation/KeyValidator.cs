@@ -1,0 +1,46 @@
+using KeyPortal.Keys;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using KeyPortal.Usage;
+
+namespace KeyPortal.Validation;
+
+/// <summary>The one decision: may this key do this, now? Every check that fails is named; every call is counted, refusals too.</summary>
+public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, TimeProvider clock)
+{
+    private static readonly ValidationResult Malformed = Refused(ValidationCode.Malformed,
+        "This is not a KeyPortal key, or it was cut or mistyped: its form or checksum is wrong.");
+
+    private static readonly ValidationResult NotFound = Refused(ValidationCode.NotFound,
+        "No key of this organization has this secret.");
+
+    /// <summary>Decides for a caller who sees only the keys of <paramref name="organizationId"/>; another organization's key is as unknown as any.</summary>
+    /// <exception cref="StorageUnavailableException">The key is not in memory, and the database does not answer: no decision can be made.</exception>
+    public async ValueTask<ValidationResult> ValidateAsync(string organizationId, ValidationRequest request, CancellationToken cancellationToken = default)
+    {
+        var began = clock.GetTimestamp();
+        var result = await DecideAsync(organizationId, request, cancellationToken);
+        var key = result.Key;
+        usage.Record(new UsageEvent(clock.GetUtcNow(), organizationId, key?.KeyId, key?.SecretVersion ?? 0, result.Code, request.Demand.Ip, clock.GetElapsedTime(began)));
+        return result;
+    }
+
+    private async ValueTask<ValidationResult> DecideAsync(string organizationId, ValidationRequest request, CancellationToken cancellationToken)
+    {
+        if (!PlaintextKey.TryParse(request.Key, out var presented))
+        {
+            return Malformed;
+        }
+
+        var key = await keys.FindAsync(presented, request.Fresh, cancellationToken);
+        if (key is null || key.OrganizationId != organizationId)
+        {
+            return NotFound;
+        }
+
+        var reasons = key.Check(request.Demand, clock.Now());
+        return reasons is null ? new ValidationResult(ValidationCode.Valid, key, []) : new ValidationResult(reasons[0].Code, key, reasons);
+    }
+
+    private static ValidationResult Refused(ValidationCode code, string detail) => new(code, null, [new ValidationReason(code, detail)]);
+}

@@ -1,0 +1,10 @@
+namespace KeyPortal.Validation;
+
+public static class ValidationFeature
+{
+    public static void AddValidation(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<KeyValidator>();
+        builder.Services.AddSingleton<CallerAuthentication>();
+    }
+}

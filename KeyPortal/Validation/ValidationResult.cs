@@ -1,0 +1,21 @@
+using KeyPortal.Keys;
+
+namespace KeyPortal.Validation;
+
+/// <summary>A key a client presented, and what the call says of itself.</summary>
+public sealed record ValidationRequest
+{
+    /// <summary>As presented; anything at all.</summary>
+    public required string? Key { get; init; }
+
+    public KeyDemand Demand { get; init; } = KeyDemand.Nothing;
+
+    /// <summary>Read the database whatever is remembered.</summary>
+    public bool Fresh { get; init; }
+}
+
+/// <summary>The decision. <paramref name="Code"/> is the first of <paramref name="Reasons"/>, or <c>valid</c> with none; <paramref name="Key"/> is null where there is no such key for this caller.</summary>
+public sealed record ValidationResult(ValidationCode Code, KeySnapshot? Key, IReadOnlyList<ValidationReason> Reasons)
+{
+    public bool IsValid => Code == ValidationCode.Valid;
+}
