@@ -1,4 +1,4 @@
-using KeyPortal.Storage;
+using KeyPortal.Primitives;
 
 namespace KeyPortal.Api;
 
