@@ -1,4 +1,5 @@
 using KeyPortal.Access;
+using KeyPortal.Access.Pages;
 using KeyPortal.Api;
 using KeyPortal.Audit;
 using KeyPortal.Components;
@@ -24,8 +25,10 @@ builder.AddApi();
 var app = builder.Build();
 await app.Services.MigrateStorageAsync();
 app.UseApi();
+app.UseComponents();
 app.UseAccess();
 app.UseAntiforgery();
 app.MapApi();
+app.MapSession();
 app.MapComponents();
 await app.RunAsync();

@@ -29,6 +29,9 @@ public sealed class Portal : WebApplicationFactory<Program>
 
     public TestClock Clock { get; } = new();
 
+    /// <summary>For browsers, which have a clock of their own that cannot be driven.</summary>
+    public bool UsesRealClock { get; init; }
+
     public string DataDirectory => _settings["KeyPortal:DataDirectory"];
 
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
@@ -43,7 +46,7 @@ public sealed class Portal : WebApplicationFactory<Program>
         }
 
         builder.ConfigureLogging(logging => logging.ClearProviders());
-        builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Clock));
+        builder.ConfigureTestServices(services => services.AddSingleton(UsesRealClock ? TimeProvider.System : Clock));
     }
 
     protected override void Dispose(bool disposing)

@@ -6,14 +6,20 @@ public static class ComponentsFeature
 {
     public static void AddComponents(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        var services = builder.Services;
+        services.AddRazorComponents().AddInteractiveServerComponents();
         // One by one: AddRadzenComponents also registers a chat client, whose package is pruned (Directory.Build.props).
-        builder.Services.AddScoped<DialogService>();
-        builder.Services.AddScoped<NotificationService>();
-        builder.Services.AddScoped<TooltipService>();
-        builder.Services.AddScoped<ContextMenuService>();
-        builder.Services.AddScoped<ThemeService>();
+        services.AddScoped<DialogService>();
+        services.AddScoped<NotificationService>();
+        services.AddScoped<TooltipService>();
+        services.AddScoped<ContextMenuService>();
+        services.AddScoped<ThemeService>();
+        services.AddScoped<PageActs>();
+        services.AddScoped<ViewerTime>();
     }
+
+    /// <summary>Gives a page's 404 a face; the API answers its own.</summary>
+    public static void UseComponents(this WebApplication app) => app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
 
     public static void MapComponents(this WebApplication app)
     {

@@ -1,0 +1,42 @@
+using KeyPortal.Primitives;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+
+namespace KeyPortal.Access.Pages;
+
+/// <summary>A person's session as HTTP sees it: a cookie that begins at sign-in and ends at sign-out.</summary>
+public static class Session
+{
+    /// <summary>Passwords and session cookies travel over https, or not at all off this machine.</summary>
+    public static bool IsSafeConnection(HttpContext context) => SessionCookies.IsSafe(context);
+
+    public static Origin OriginOf(HttpContext context) =>
+        new(AccessFeature.AddressOf(context.Connection.RemoteIpAddress), context.Request.Headers.UserAgent, context.TraceIdentifier);
+
+    public static Task StartAsync(HttpContext context, string userId, string organizationId) =>
+        context.SignInAsync(SessionClaims.Scheme, SessionClaims.Principal(userId, organizationId));
+
+    /// <summary>Where to go after sign-in: a path of this site, else the overview. <c>//host</c> and <c>/\host</c> are other sites to a browser.</summary>
+    public static string SafeReturn(string? path) =>
+        path is ['/', ..] and not ['/', '/' or '\\', ..] && !path.Any(char.IsControl) ? path : "/";
+
+    /// <summary>Sign-out is a POST with an antiforgery token: a foreign page must not be able to end somebody's session.</summary>
+    public static void MapSession(this WebApplication app) => app.MapPost("/sign-out", EndAsync);
+
+    private static async Task<IResult> EndAsync(HttpContext context, [FromServices] IAntiforgery antiforgery, [FromServices] SignIn signIn)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context))
+        {
+            return Results.Text("This form is out of date. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        if (SessionClaims.Read(context.User) is var (userId, _))
+        {
+            await signIn.EndAsync(userId, OriginOf(context), context.RequestAborted);
+            await context.SignOutAsync(SessionClaims.Scheme);
+        }
+
+        return Results.Redirect(AccessFeature.SignInPath);
+    }
+}

@@ -1,0 +1,46 @@
+using KeyPortal.Access;
+using KeyPortal.Primitives;
+using Radzen;
+
+namespace KeyPortal.Components;
+
+/// <summary>
+/// Runs a command for whoever sits before the page: asks anew who that is, and turns what goes wrong into words. A page that gets null says no more;
+/// the words are on the screen already.
+/// </summary>
+public sealed class PageActs(CurrentMember current, NotificationService notifications)
+{
+    /// <summary>Runs <paramref name="act"/>; its refusal is the page's to show, an outage is announced here and answered with null.</summary>
+    public async Task<Outcome<T>?> TryAsync<T>(Func<Actor, Task<Outcome<T>>> act)
+    {
+        try
+        {
+            return await act(await current.RequireAsync());
+        }
+        catch (StorageUnavailableException e)
+        {
+            Fail(e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>The same where a refusal has no field to stand beside: it is announced, and false is returned.</summary>
+    public async Task<bool> RunAsync<T>(Func<Actor, Task<Outcome<T>>> act, string done)
+    {
+        if (await TryAsync(act) is not { } outcome)
+        {
+            return false;
+        }
+
+        if (outcome.Refusal is { } refusal)
+        {
+            Fail(refusal.Detail);
+            return false;
+        }
+
+        notifications.Notify(NotificationSeverity.Success, done, duration: 4000);
+        return true;
+    }
+
+    private void Fail(string sentence) => notifications.Notify(NotificationSeverity.Error, sentence, duration: 10_000);
+}
