@@ -2,6 +2,7 @@ using KeyPortal.Access;
 using KeyPortal.Access.Pages;
 using KeyPortal.Api;
 using KeyPortal.Audit;
+using KeyPortal.Cli;
 using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Organizations;
@@ -10,25 +11,27 @@ using KeyPortal.Storage;
 using KeyPortal.Usage;
 using KeyPortal.Validation;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.AddStorage();
-builder.AddAudit();
-builder.AddOrganizations();
-builder.AddAccess();
-builder.AddKeys();
-builder.AddUsage();
-builder.AddValidation();
-builder.AddSetup();
-builder.AddComponents();
-builder.AddApi();
-
-var app = builder.Build();
-await app.Services.MigrateStorageAsync();
-app.UseApi();
-app.UseComponents();
-app.UseAccess();
-app.UseAntiforgery();
-app.MapApi();
-app.MapSession();
-app.MapComponents();
-await app.RunAsync();
+return await CommandLine.RunAsync(args, new Composition(
+    builder =>
+    {
+        builder.AddStorage();
+        builder.AddAudit();
+        builder.AddOrganizations();
+        builder.AddAccess();
+        builder.AddKeys();
+        builder.AddUsage();
+        builder.AddValidation();
+        builder.AddSetup();
+        builder.AddComponents();
+        builder.AddApi();
+    },
+    app =>
+    {
+        app.UseApi();
+        app.UseComponents();
+        app.UseAccess();
+        app.UseAntiforgery();
+        app.MapApi();
+        app.MapSession();
+        app.MapComponents();
+    }));

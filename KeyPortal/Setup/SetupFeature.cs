@@ -6,5 +6,6 @@ public static class SetupFeature
     {
         builder.Services.AddSingleton<FirstRun>();
         builder.Services.AddSingleton<SetupCode>();
+        builder.Services.AddSingleton<Bootstrap>();
     }
 }

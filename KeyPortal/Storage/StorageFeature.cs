@@ -10,7 +10,7 @@ public static partial class StorageFeature
     {
         var services = builder.Services;
         var data = new DataDirectory(builder.Configuration["KeyPortal:DataDirectory"] ?? "data");
-        services.AddSingleton(data);
+        services.AddSingleton(_ => data); // A factory, so that the container disposes it and with it the lock.
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<CommitSignals>();
         services.AddSingleton<Writer>();
@@ -31,12 +31,12 @@ public static partial class StorageFeature
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("KeyPortal.Storage");
         await using (var main = services.GetRequiredService<IDbContextFactory<KeyPortalDb>>().CreateDbContext())
         {
-            await main.Database.MigrateAsync(cancellationToken);
+            await MigrateAsync(main, cancellationToken);
         }
 
         await using (var usage = services.GetRequiredService<IDbContextFactory<UsageDb>>().CreateDbContext())
         {
-            await usage.Database.MigrateAsync(cancellationToken);
+            await MigrateAsync(usage, cancellationToken);
         }
 
         if (SqliteNative.IsBundled)
@@ -47,6 +47,13 @@ public static partial class StorageFeature
         {
             Log.SystemSqlite(log, SqliteNative.Version, SqliteNative.Library);
         }
+    }
+
+    private static async Task MigrateAsync(DbContext db, CancellationToken cancellationToken)
+    {
+        await db.Database.MigrateAsync(cancellationToken);
+        // Kept in the file's header. EF Core sets it only on a file it made itself; ours is made before, and a restored one comes without.
+        await db.Database.ExecuteSqlAsync($"PRAGMA journal_mode=WAL", cancellationToken);
     }
 
     private static string ConnectionString(string file) => new SqliteConnectionStringBuilder

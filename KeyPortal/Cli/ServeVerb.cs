@@ -1,0 +1,50 @@
+using System.CommandLine;
+using KeyPortal.Operations;
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Cli;
+
+/// <summary>No verb: the server, until it is told to stop.</summary>
+internal static class ServeVerb
+{
+    public static void Attach(RootCommand root, VerbContext context)
+    {
+        var urls = new Option<string?>("--urls") { Description = "Where to listen, such as http://0.0.0.0:8080. Several are separated by semicolons." };
+        root.Options.Add(urls);
+        root.SetAction((parsed, cancellationToken) => RunAsync(context, parsed.GetValue(urls) is { } value ? [$"--urls={value}"] : [], cancellationToken));
+    }
+
+    private static async Task<int> RunAsync(VerbContext context, string[] settings, CancellationToken cancellationToken)
+    {
+        var builder = context.CreateBuilder(settings);
+        var listening = false;
+        // A start that fails is told in one line (CommandLine); the framework would print its stack first.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= (listening ? LogLevel.Warning : LogLevel.Critical));
+        context.Composition.Add(builder);
+        await using var app = builder.Build();
+        if (!Startup.IsDocumentTool)
+        {
+            await app.Services.PrepareAsync(cancellationToken);
+        }
+
+        context.Composition.Use(app);
+        await ListenAsync(app, cancellationToken);
+        listening = true;
+        await Greeting.PrintAsync(app, Console.Out);
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    private static async Task ListenAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or FormatException or System.Net.Sockets.SocketException)
+        {
+            // An address in use, not ours, or none at all.
+            throw new StartupException(e.Message, e);
+        }
+    }
+}

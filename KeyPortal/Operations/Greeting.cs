@@ -1,0 +1,33 @@
+using KeyPortal.Setup;
+
+namespace KeyPortal.Operations;
+
+/// <summary>What the console says when the server is ready. The set-up code goes here and nowhere else: not to a log, not to a file.</summary>
+internal static class Greeting
+{
+    public static async Task PrintAsync(WebApplication app, TextWriter console)
+    {
+        if (app.Urls.FirstOrDefault() is not { } address)
+        {
+            return;
+        }
+
+        address = address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+        var text = $"""
+
+              KeyPortal is ready on {address}
+
+            """;
+        if (await app.Services.GetRequiredService<FirstRun>().IsEmptyAsync())
+        {
+            text += $"""
+                  This instance is empty. Set it up at {address}/set-up
+                  with the code  {app.Services.GetRequiredService<SetupCode>().Issue()}
+
+                """;
+        }
+
+        await console.WriteLineAsync(text);
+        await console.FlushAsync();
+    }
+}

@@ -1,0 +1,49 @@
+using KeyPortal.Keys;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Setup;
+
+/// <summary>What automation needs to go on from: the first owner, and a key that may do all an owner's key can.</summary>
+public sealed record Bootstrapped(string OrganizationId, string UserId, string Email, PlaintextKey ManagementKey);
+
+/// <summary>Sets an empty instance up without a browser.</summary>
+public sealed class Bootstrap(FirstRun firstRun, KeyIssuance issuance, IDbContextFactory<KeyPortalDb> contexts, TimeProvider clock)
+{
+    // Far enough to be no bound of its own; past it a policy's span no longer fits a calendar.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(365 * 100);
+
+    /// <summary>Makes the organization, its owner and a live management key. Refuses as <see cref="FirstRun"/> and <see cref="KeyIssuance"/> do.</summary>
+    public async Task<Outcome<Bootstrapped>> RunAsync(FirstOwner owner, CancellationToken cancellationToken = default)
+    {
+        var founded = await firstRun.CreateAsync(owner, Origin.None, cancellationToken);
+        if (!founded.Succeeded(out var actor, out var refusal))
+        {
+            return refusal;
+        }
+
+        var input = new KeyInput
+        {
+            Name = "Management key",
+            Description = "Made by bootstrap. Holds all of KeyPortal's own scopes.",
+            Scopes = [.. OwnScopes.All.Select(scope => scope.Value)],
+            Expiry = await LongestExpiryAsync(actor.OrganizationId, cancellationToken),
+        };
+        var issued = await issuance.CreateAsync(actor, input, KeyType.Secret, KeyEnvironment.Live, cancellationToken);
+        return issued.Succeeded(out var key, out refusal) ? new Bootstrapped(actor.OrganizationId, actor.Id, owner.Email, key.Plaintext) : refusal;
+    }
+
+    private async Task<ExpiryInput> LongestExpiryAsync(string organizationId, CancellationToken cancellationToken)
+    {
+        await using var db = contexts.CreateDbContext();
+        var policy = (await db.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == organizationId, cancellationToken)).Policy;
+        if (policy.MaxLifetimeSeconds is { } seconds)
+        {
+            return ExpiryInput.On(clock.Now() + TimeSpan.FromSeconds(Math.Min(seconds, Longest.TotalSeconds)));
+        }
+
+        return policy.NeverExpiresAllowed ? ExpiryInput.In(ExpiryChoice.Never) : ExpiryInput.On(clock.Now() + Longest);
+    }
+}
