@@ -53,7 +53,7 @@ public static class AccessFeature
             RequireUppercase = false,
             RequireNonAlphanumeric = false,
         };
-        options.Lockout = new LockoutOptions { MaxFailedAccessAttempts = 5, DefaultLockoutTimeSpan = TimeSpan.FromMinutes(15), AllowedForNewUsers = true };
+        options.Lockout = new LockoutOptions { MaxFailedAccessAttempts = WrongPasswords.Most, DefaultLockoutTimeSpan = WrongPasswords.LockFor, AllowedForNewUsers = true };
     }
 
     private static void Configure(CookieAuthenticationOptions options)

@@ -28,8 +28,14 @@ public static class SessionClaims
     /// </summary>
     public static void Stamp(ClaimsPrincipal principal, string? ip, string? userAgent)
     {
-        if (principal.Identity is ClaimsIdentity { IsAuthenticated: true } identity && !identity.HasClaim(c => c.Type is Ip or UserAgent))
+        if (principal.Identity is ClaimsIdentity { IsAuthenticated: true } identity)
         {
+            // Whatever a cookie brought along is where some earlier connection came from.
+            foreach (var old in identity.FindAll(c => c.Type is Ip or UserAgent).ToList())
+            {
+                identity.RemoveClaim(old);
+            }
+
             identity.AddClaims([new Claim(Ip, ip ?? ""), new Claim(UserAgent, userAgent ?? "")]);
         }
     }

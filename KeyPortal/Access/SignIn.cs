@@ -25,27 +25,28 @@ public enum SignInOutcome
 public sealed record SignInResult(SignInOutcome Outcome, string? UserId = null, string? OrganizationId = null);
 
 /// <summary>
-/// Checks a password. Five wrong ones lock the account for fifteen minutes. An unknown e-mail costs the same bcrypt, so that the answer's time
-/// does not tell which accounts exist.
+/// Checks a password. Five wrong ones lock the account for fifteen minutes. An unknown e-mail costs the same bcrypt and is counted and locked alike,
+/// so that neither the answer nor its time tells which accounts exist.
 /// </summary>
-public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordGate gate, Membership membership)
+public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordGate gate, Membership membership, TimeProvider clock)
 {
+    private readonly UnknownEmails _unknown = new(WrongPasswords.Most, WrongPasswords.LockFor);
+
     public async Task<SignInResult> WithPasswordAsync(string email, string password, Origin origin, CancellationToken cancellationToken = default)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<KeyPortalDb>();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>();
-        var user = password.Length <= PasswordSettings.MaxLength ? await users.FindByEmailAsync(email) : null;
-        if (user is not null && await users.IsLockedOutAsync(user))
+        var mayExist = TextRules.Check(email, "E-mail", 1, Email.MaxLength) is null && password.Length <= PasswordSettings.MaxLength;
+        var user = mayExist ? await users.FindByEmailAsync(email) : null;
+        var name = mayExist ? users.NormalizeEmail(email) : "";
+        if (user is null ? _unknown.IsLocked(name, clock.Now()) : WrongPasswords.IsLocked(user, clock.Now()))
         {
-            user = null;
-            if (await gate.SpendAsync(password, cancellationToken))
-            {
-                return new SignInResult(SignInOutcome.LockedOut);
-            }
+            return new SignInResult(await gate.SpendAsync(password, cancellationToken) ? SignInOutcome.LockedOut : SignInOutcome.Busy);
         }
 
-        var check = await gate.CheckAsync(user?.PasswordHash, password, cancellationToken);
+        var compared = user?.PasswordHash;
+        var check = await gate.CheckAsync(compared, password, cancellationToken);
         if (check == PasswordCheck.Busy)
         {
             return new SignInResult(SignInOutcome.Busy);
@@ -53,36 +54,39 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
 
         if (user is null)
         {
+            if (mayExist)
+            {
+                _unknown.Count(name, clock.Now());
+            }
+
             return new SignInResult(SignInOutcome.InvalidCredentials);
         }
 
         var places = await membership.OfAsync(user.Id, cancellationToken);
-        await writer.RunAsync<bool>(db, async write =>
+        var finished = await writer.RunAsync<SignInResult>(db, async write =>
         {
-            if (check == PasswordCheck.Wrong)
+            // As it is now: of many guesses at once each must count, and none may still win after the fifth.
+            await db.Entry(user).ReloadAsync(cancellationToken);
+            if (WrongPasswords.IsLocked(user, write.Now))
             {
-                await users.AccessFailedAsync(user);
-            }
-            else
-            {
-                await users.ResetAccessFailedCountAsync(user);
+                return new SignInResult(SignInOutcome.LockedOut);
             }
 
+            var right = check == PasswordCheck.Right && user.PasswordHash == compared;
+            WrongPasswords.Note(user, right, write.Now);
             foreach (var place in places)
             {
-                await AuditLog.AppendAsync(write, Actor(place, origin), new AuditRecord(
-                    check == PasswordCheck.Right ? "session.started" : "session.refused",
-                    AuditTarget.Member(user.Id, place.MemberName))
+                await AuditLog.AppendAsync(write, Actor(place, origin), new AuditRecord(right ? "session.started" : "session.refused", AuditTarget.Member(user.Id, place.MemberName))
                 {
-                    Outcome = check == PasswordCheck.Right ? AuditOutcome.Succeeded : AuditOutcome.Refused,
+                    Outcome = right ? AuditOutcome.Succeeded : AuditOutcome.Refused,
                 }, cancellationToken);
             }
 
-            return true;
+            return right && places.Count > 0
+                ? new SignInResult(SignInOutcome.SignedIn, user.Id, places[0].Id)
+                : new SignInResult(SignInOutcome.InvalidCredentials);
         }, cancellationToken);
-        return check == PasswordCheck.Right && places.Count > 0
-            ? new SignInResult(SignInOutcome.SignedIn, user.Id, places[0].Id)
-            : new SignInResult(SignInOutcome.InvalidCredentials);
+        return finished.Value;
     }
 
     /// <summary>Records that a member left; the cookie itself is the HTTP layer's to drop.</summary>

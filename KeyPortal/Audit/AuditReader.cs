@@ -42,6 +42,11 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
 {
     public const int MaxPageSize = 200;
 
+    private const string Erased = "erased";
+
+    /// <summary>The prefix and the base64 of 32 bytes.</summary>
+    private const int CommitmentLength = 7 + 44;
+
     /// <param name="beforeIndex">Only entries with a smaller index: the last one of the page before.</param>
     public async Task<Outcome<ResultPage<AuditView>>> ListAsync(Actor actor, AuditFilter filter, int limit, long? beforeIndex, CancellationToken cancellationToken = default)
     {
@@ -102,15 +107,16 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
         }
 
         var organizationId = entries[0].OrganizationId;
-        var (first, last) = (entries.Min(e => e.Index), entries.Max(e => e.Index));
-        var indexes = entries.Select(e => e.Index).ToHashSet();
+        // By number, not by range: the entries of a filtered page may lie a million apart.
+        var indexes = entries.Select(e => e.Index).ToList();
         var openings = (await db.Set<AuditOpening>().AsNoTracking()
-                .Where(o => o.OrganizationId == organizationId && o.Index >= first && o.Index <= last)
+                .Where(o => o.OrganizationId == organizationId && indexes.Contains(o.Index))
                 .ToListAsync(cancellationToken))
-            .Where(o => indexes.Contains(o.Index))
             .ToLookup(o => o.Index);
         return [.. entries.Select(e => View(e, openings[e.Index].ToDictionary(o => o.Pointer, o => o.Value)))];
     }
+
+    private static bool IsCommitment(string text) => text.Length == CommitmentLength && text.StartsWith("sha256:", StringComparison.Ordinal);
 
     private static AuditView View(AuditEntry entry, Dictionary<string, string> opened)
     {
@@ -118,15 +124,12 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
         string Text(string pointer, JsonNode? stored) =>
             opened.TryGetValue(pointer, out var value) ? value
             : stored?.GetValue<string>() is not { } text ? ""
-            : text.StartsWith("sha256:", StringComparison.Ordinal) ? "erased" : text;
+            : IsCommitment(text) ? Erased : text;
 
         var details = json["details"]!.DeepClone().AsObject();
-        foreach (var (pointer, value) in opened)
+        foreach (var name in details.Where(d => d.Value is JsonValue v && v.TryGetValue<string>(out var text) && IsCommitment(text)).Select(d => d.Key).ToList())
         {
-            if (pointer.StartsWith("/details/", StringComparison.Ordinal))
-            {
-                details[pointer["/details/".Length..]] = value;
-            }
+            details[name] = opened.GetValueOrDefault($"/details/{name}", Erased);
         }
 
         return new AuditView(

@@ -14,11 +14,15 @@ public static class CanonicalJson
 {
     private const long Largest = (1L << 53) - 1;
 
+    // §3.2.2.2 ends in an error on a lone surrogate; replaced by U+FFFD, two different values would have the same bytes.
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <exception cref="ArgumentException">A number that is not whole or too large, or a text with an unpaired surrogate.</exception>
     public static byte[] Serialize(JsonNode? node)
     {
         var text = new StringBuilder();
         Write(text, node);
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return Strict.GetBytes(text.ToString());
     }
 
     private static void Write(StringBuilder text, JsonNode? node)
@@ -81,7 +85,7 @@ public static class CanonicalJson
             case JsonValueKind.False:
                 text.Append("false");
                 break;
-            case JsonValueKind.Number when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && Math.Abs(number) <= Largest:
+            case JsonValueKind.Number when long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number is >= -Largest and <= Largest:
                 text.Append(number.ToString(CultureInfo.InvariantCulture));
                 break;
             default:

@@ -58,15 +58,28 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
         }
 
         _written[refused] = now;
-        var written = await writer.RunAsync<bool>(async write =>
+        var kept = false;
+        try
         {
-            await AuditLog.AppendAsync(write, actor, new AuditRecord("permission.refused", target)
+            // Not cancelled with the request: whoever hangs up at once would otherwise probe without a trace.
+            var written = await writer.RunAsync<bool>(async write =>
             {
-                Outcome = AuditOutcome.Refused,
-                Details = new JsonObject { ["act"] = SnakeCase.Of(act) },
-            }, cancellationToken);
-            return true;
-        }, cancellationToken);
-        return written.Refusal ?? refusal;
+                await AuditLog.AppendAsync(write, actor, new AuditRecord("permission.refused", target)
+                {
+                    Outcome = AuditOutcome.Refused,
+                    Details = new JsonObject { ["act"] = SnakeCase.Of(act) },
+                }, CancellationToken.None);
+                return true;
+            }, CancellationToken.None);
+            kept = written.Refusal is null;
+            return written.Refusal ?? refusal;
+        }
+        finally
+        {
+            if (!kept)
+            {
+                _written.TryRemove(refused, out _);
+            }
+        }
     }
 }

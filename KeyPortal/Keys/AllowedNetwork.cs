@@ -48,7 +48,8 @@ public readonly record struct AllowedNetwork
             length = int.Parse(digits) - (written.IsIPv4MappedToIPv6 ? 96 : 0);
         }
 
-        if (length < 0 || length > longest || !IPNetwork.TryParse($"{address}/{length}", out var parsed))
+        // .NET clears the host bits by itself, so that 10.0.0.1/8 would silently allow sixteen million addresses.
+        if (length < 0 || length > longest || !IPNetwork.TryParse($"{address}/{length}", out var parsed) || !parsed.BaseAddress.Equals(address))
         {
             return false;
         }

@@ -23,26 +23,26 @@ public readonly record struct AllowedOrigin
 
         var subdomains = text.Contains("://*.", StringComparison.Ordinal);
         var plain = subdomains ? text.Replace("://*.", "://", StringComparison.Ordinal) : text;
-        if (plain.Contains('*', StringComparison.Ordinal) || !TryReadOrigin(plain, out var uri))
+        if (!TryReadOrigin(plain, out var scheme, out var host, out var port) || (subdomains && IsAddress(host)))
         {
             return false;
         }
 
-        origin = new AllowedOrigin(uri.Scheme, uri.IdnHost, uri.Port, subdomains);
+        origin = new AllowedOrigin(scheme, host, port, subdomains);
         return true;
     }
 
     /// <summary>Does a browser's <c>Origin</c> header match? Anything that is no origin, <c>null</c> included, does not.</summary>
     public bool Matches(string origin)
     {
-        if (!TryReadOrigin(origin, out var uri) || uri.Scheme != _scheme || uri.Port != _port)
+        if (!TryReadOrigin(origin, out var scheme, out var host, out var port) || scheme != _scheme || port != _port)
         {
             return false;
         }
 
         return _subdomains
-            ? uri.IdnHost.Length > _host.Length + 1 && uri.IdnHost.EndsWith("." + _host, StringComparison.Ordinal)
-            : uri.IdnHost == _host;
+            ? host.Length > _host.Length + 1 && host.EndsWith("." + _host, StringComparison.Ordinal)
+            : host == _host;
     }
 
     public override string ToString()
@@ -51,12 +51,27 @@ public readonly record struct AllowedOrigin
         return $"{_scheme}://{(_subdomains ? "*." : "")}{_host}{(isDefaultPort ? "" : ":" + _port)}";
     }
 
-    private static bool TryReadOrigin(string text, out Uri uri) =>
-        Uri.TryCreate(text, UriKind.Absolute, out uri!)
-        && uri.Scheme is "http" or "https"
-        && uri.UserInfo.Length == 0
-        && uri.PathAndQuery is "/"
-        && uri.Fragment.Length == 0
-        && uri.Host.Length > 0
-        && !text.EndsWith('/');
+    /// <summary>
+    /// Only a scheme, a host and a port in their plain spelling. <see cref="Uri"/> alone would also read <c>https:\\host</c>, <c>https://host/..</c>,
+    /// <c>https://0x7f.1</c> and surrounding blanks, which no browser sends.
+    /// </summary>
+    private static bool TryReadOrigin(string text, out string scheme, out string host, out int port)
+    {
+        (scheme, host, port) = ("", "", 0);
+        var colon = text.IndexOf("://", StringComparison.Ordinal);
+        if (colon < 1 || !char.IsAsciiLetter(text[0]) || text.EndsWith(':') || text.AsSpan(colon + 3).IndexOfAny(NotInAuthority) >= 0
+            || !Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            return false;
+        }
+
+        // IdnHost takes the brackets off an IPv6 address, and the origin would not be readable again.
+        (scheme, host, port) = (uri.Scheme, uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost, uri.Port);
+        return uri.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv6 || text.Contains(host, StringComparison.Ordinal);
+    }
+
+    private static bool IsAddress(string host) => Uri.CheckHostName(host.Trim('[', ']')) is UriHostNameType.IPv4 or UriHostNameType.IPv6;
+
+    private static readonly System.Buffers.SearchValues<char> NotInAuthority =
+        System.Buffers.SearchValues.Create("/\\?#@%*" + string.Concat(Enumerable.Range(0, 0x21).Append(0x7F).Select(c => (char)c)));
 }

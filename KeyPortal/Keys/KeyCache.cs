@@ -74,6 +74,9 @@ public sealed class KeyCache
 
     private void Keep(LookupHash hash, KeySnapshot? snapshot)
     {
+        // What was remembered otherwise is older than this read, which may have been asked for as a fresh one.
+        Remove(hash);
+        _unknown.TryRemove(hash, out _);
         if (snapshot is null)
         {
             if (_unknown.Count >= _unknownCapacity)
@@ -85,7 +88,6 @@ public sealed class KeyCache
             return;
         }
 
-        Remove(hash);
         var entry = new Entry(snapshot);
         _known[hash] = entry;
         _order.Enqueue(entry);

@@ -26,11 +26,18 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate)
             }
 
             var before = Describe(key);
+            var hadExpired = key.ExpiresAt <= write.Now;
             var policy = (await write.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == key.OrganizationId, cancellationToken)).Policy;
             var catalogue = await write.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == key.OrganizationId).ToListAsync(cancellationToken);
             if (new KeyRules(policy, catalogue, write.Now).Apply(input, key) is { } broken)
             {
                 return broken;
+            }
+
+            // An expired key was not counted; brought back it is one more.
+            if (hadExpired && !(key.ExpiresAt <= write.Now) && await KeyLimit.CheckAsync(write.Db, key, policy, write.Now, cancellationToken) is { } full)
+            {
+                return full;
             }
 
             var after = Describe(key);

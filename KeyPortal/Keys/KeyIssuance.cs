@@ -95,12 +95,9 @@ public sealed class KeyIssuance(
             return broken;
         }
 
-        var owned = await db.Set<ApiKey>().CountAsync(
-            k => k.OrganizationId == key.OrganizationId && k.OwnerId == key.OwnerId && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now), cancellationToken);
-        if (owned >= organization.Policy.KeysPerMember)
+        if (await KeyLimit.CheckAsync(db, key, organization.Policy, now, cancellationToken) is { } full)
         {
-            return Refusal.Conflict("key_limit_reached",
-                $"Your organization's policy allows {organization.Policy.KeysPerMember} keys a member, and {owned} are in use. Revoke one that is no longer needed, or ask an admin to raise the limit.");
+            return full;
         }
 
         key.Revision = 1;

@@ -11,7 +11,7 @@ internal static class KeyOrder
 {
     // Stand-ins for "none", inside what both databases can hold.
     private static readonly DateTimeOffset NeverUsed = DateTimeOffset.UnixEpoch;
-    private static readonly DateTimeOffset NeverExpires = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset NeverExpires = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
 
     public static Cursor CursorOf(ApiKey key, KeySort sort) => new(sort switch
     {

@@ -1,4 +1,5 @@
 using KeyPortal.Primitives;
+using KeyPortal.Storage;
 using Microsoft.Extensions.Options;
 
 namespace KeyPortal.Keys;
@@ -18,7 +19,7 @@ public sealed class VerifierHashing(IOptions<KeySettings> settings) : IDisposabl
     /// <summary>
     /// Does <paramref name="key"/> match? Guessing at a known start must not keep the cores busy, so one check runs at a time.
     /// </summary>
-    /// <exception cref="TimeoutException">No turn came within five seconds.</exception>
+    /// <exception cref="StorageUnavailableException">No turn came within five seconds: not known yet, which is neither yes nor no.</exception>
     public async Task<bool> VerifyAsync(PlaintextKey key, KeySecret secret, CancellationToken cancellationToken)
     {
         var (entered, matches) = await _checking.TryRunAsync(() => secret.VerifierScheme switch
@@ -26,7 +27,7 @@ public sealed class VerifierHashing(IOptions<KeySettings> settings) : IDisposabl
             VerifierScheme.BcryptSha256 => Bcrypt.VerifyOfSha256(key.Expose(), secret.Verifier),
             _ => throw new InvalidOperationException($"No verifier scheme {secret.VerifierScheme}."),
         }, cancellationToken);
-        return entered ? matches : throw new TimeoutException("Too many keys are being indexed at once.");
+        return entered ? matches : throw new StorageUnavailableException("Keys are being indexed anew and this one had no turn yet. Try again shortly.", new TimeoutException());
     }
 
     public void Dispose()

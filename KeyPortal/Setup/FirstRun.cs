@@ -11,7 +11,11 @@ using Microsoft.Extensions.Options;
 namespace KeyPortal.Setup;
 
 /// <summary>What an empty instance needs to become someone's: an organization and its owner.</summary>
-public sealed record FirstOwner(string OrganizationName, string OwnerName, string Email, string Password);
+public sealed record FirstOwner(string OrganizationName, string OwnerName, string Email, string Password)
+{
+    /// <summary>Without the password, which a record would print.</summary>
+    public override string ToString() => $"{nameof(FirstOwner)} {{ {OrganizationName} }}";
+}
 
 /// <summary>Makes the first organization and its owner, once.</summary>
 public sealed class FirstRun(IServiceScopeFactory scopes, Writer writer, PasswordGate passwords, IOptions<PolicySettings> policy, IDbContextFactory<KeyPortalDb> contexts)
@@ -98,7 +102,7 @@ public sealed class FirstRun(IServiceScopeFactory scopes, Writer writer, Passwor
 
         Text(owner.OrganizationName, "/organization_name", "The organization's name", 1, Organization.MaxNameLength);
         Text(owner.OwnerName, "/owner_name", "Your name", 1, Member.MaxNameLength);
-        Text(owner.Email, "/email", "The e-mail address", 1, 254);
+        Text(owner.Email, "/email", "The e-mail address", 1, Email.MaxLength);
         if (errors.Count == 0 && !Email.IsAddress(owner.Email))
         {
             errors.Add(new FieldError("/email", "An e-mail address has a name, an @ and a domain, such as alice@example.com."));

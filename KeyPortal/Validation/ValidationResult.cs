@@ -12,6 +12,9 @@ public sealed record ValidationRequest
 
     /// <summary>Read the database whatever is remembered.</summary>
     public bool Fresh { get; init; }
+
+    /// <summary>Without the key, which a record would print.</summary>
+    public override string ToString() => $"{nameof(ValidationRequest)} {{ {Demand} }}";
 }
 
 /// <summary>The decision. <paramref name="Code"/> is the first of <paramref name="Reasons"/>, or <c>valid</c> with none; <paramref name="Key"/> is null where there is no such key for this caller.</summary>
