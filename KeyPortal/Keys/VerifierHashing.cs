@@ -1,5 +1,4 @@
 using KeyPortal.Primitives;
-using KeyPortal.Storage;
 using Microsoft.Extensions.Options;
 
 namespace KeyPortal.Keys;
