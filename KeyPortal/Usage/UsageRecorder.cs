@@ -1,14 +1,153 @@
+using System.Runtime.InteropServices;
+using KeyPortal.Keys;
+
 namespace KeyPortal.Usage;
 
+/// <summary>
+/// Counts validations where they happen: an event is folded into a cell in memory at once and forgotten, so that there is no queue to overflow
+/// and nothing to wait for. <see cref="RollupWriter"/> takes the cells away once a second. See docs/decisions/0009-usage-counted-in-place.md.
+/// </summary>
 public sealed class UsageRecorder
 {
+    /// <summary>Beyond so many cells (a long outage of the disk) counts go to the hour.</summary>
+    private const int MinuteCells = 200_000;
+
+    /// <summary>Beyond so many, about 100 MB, counts go to the organization and hour alone.</summary>
+    private const int HourCells = 1_000_000;
+
+    private const int LongestAddress = 45;
+
+    // By processor and not by key: one busy key is the usual case, and its counts must not all meet in one place.
+    private readonly Stripe[] _stripes;
+    private readonly ValidationLatency _latency;
+    private readonly int _minuteCells;
+    private readonly int _hourCells;
+
+    public UsageRecorder(ValidationLatency latency) : this(latency, MinuteCells, HourCells)
+    {
+    }
+
+    internal UsageRecorder(ValidationLatency latency, int minuteCells, int hourCells)
+    {
+        _latency = latency;
+        _stripes = [.. Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 1, 64)).Select(_ => new Stripe())];
+        _minuteCells = Math.Max(1, minuteCells / _stripes.Length);
+        _hourCells = Math.Max(1, hourCells / _stripes.Length);
+    }
+
     /// <summary>Counts one validation; never waits for a disk.</summary>
     public void Record(in UsageEvent validation)
     {
+        _latency.Add(validation.Took);
+        var cell = UsageCell.Of(validation);
+        var stripe = Here();
+        lock (stripe.Changing)
+        {
+            Fold(stripe, cell, 1);
+            if (validation is { Code: ValidationCode.Valid, KeyId: { } keyId })
+            {
+                Use(stripe.Uses, keyId, new LastUse(validation.OrganizationId, validation.At, Address(validation.Ip)));
+            }
+        }
     }
 
     /// <summary>Notes that a management call was made with this key: moves its last use, counts no validation.</summary>
     public void Touch(string organizationId, string keyId, DateTimeOffset at, string? ip)
     {
+        var stripe = Here();
+        lock (stripe.Changing)
+        {
+            Use(stripe.Uses, keyId, new LastUse(organizationId, at, Address(ip)));
+        }
+    }
+
+    /// <summary>Adds validations that were counted elsewhere.</summary>
+    internal void Add(in UsageCell cell, long count)
+    {
+        var stripe = Here();
+        lock (stripe.Changing)
+        {
+            Fold(stripe, cell, count);
+        }
+    }
+
+    /// <summary>Takes all counts away and adds them to <paramref name="into"/>. One caller at a time.</summary>
+    internal void TakeCounts(Dictionary<UsageCell, long> into)
+    {
+        foreach (var stripe in _stripes)
+        {
+            Dictionary<UsageCell, long> taken;
+            lock (stripe.Changing)
+            {
+                taken = stripe.Counts;
+                if (taken.Count == 0)
+                {
+                    continue;
+                }
+
+                stripe.Counts = stripe.SpareCounts;
+            }
+
+            foreach (var (cell, count) in taken)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(into, cell, out _) += count;
+            }
+
+            // Kept for next time, for growing again costs more than clearing; but not at the size of an outage.
+            stripe.SpareCounts = taken.Count > Stripe.UsualCells ? [] : taken;
+            stripe.SpareCounts.Clear();
+        }
+    }
+
+    /// <summary>Takes all last uses away and merges them into <paramref name="into"/>. One caller at a time.</summary>
+    internal void TakeUses(Dictionary<string, LastUse> into)
+    {
+        foreach (var stripe in _stripes)
+        {
+            Dictionary<string, LastUse> taken;
+            lock (stripe.Changing)
+            {
+                (taken, stripe.Uses) = (stripe.Uses, []);
+            }
+
+            foreach (var (keyId, use) in taken)
+            {
+                Use(into, keyId, use);
+            }
+        }
+    }
+
+    private Stripe Here() => _stripes[(uint)Thread.GetCurrentProcessorId() % (uint)_stripes.Length];
+
+    private void Fold(Stripe stripe, in UsageCell cell, long count)
+    {
+        var cells = stripe.Counts.Count;
+        var into = cells < _minuteCells ? cell : cells < _hourCells ? cell.InHour() : cell.InHour().WithoutKey();
+        CollectionsMarshal.GetValueRefOrAddDefault(stripe.Counts, into, out _) += count;
+    }
+
+    private static void Use(Dictionary<string, LastUse> uses, string keyId, in LastUse use)
+    {
+        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(uses, keyId, out var known);
+        if (!known || newest.At <= use.At)
+        {
+            newest = use;
+        }
+    }
+
+    /// <summary>What a caller names as an address may be anything; what cannot be one is not kept until it is written.</summary>
+    private static string? Address(string? ip) => ip is { Length: <= LongestAddress } ? ip : null;
+
+    private sealed class Stripe
+    {
+        public const int UsualCells = 10_000;
+
+        public readonly Lock Changing = new();
+
+        public Dictionary<UsageCell, long> Counts = [];
+
+        public Dictionary<UsageCell, long> SpareCounts = [];
+
+        public Dictionary<string, LastUse> Uses = [];
     }
 }

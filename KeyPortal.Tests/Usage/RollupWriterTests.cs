@@ -1,0 +1,163 @@
+using System.Data.Common;
+using KeyPortal.Tests.Support;
+using KeyPortal.Usage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace KeyPortal.Tests.Usage;
+
+public sealed class RollupWriterTests
+{
+    [Fact]
+    public async Task While_the_file_is_locked_calls_are_counted_and_afterwards_all_are_in()
+    {
+        using var file = new UsageFile();
+        var recorder = new UsageRecorder(new ValidationLatency());
+        using var writer = file.Writer(recorder);
+        await using (await file.LockAsync())
+        {
+            recorder.Record(file.Event());
+            (await writer.FlushAsync()).ShouldBeFalse();
+            writer.IsFailing.ShouldBeTrue();
+            recorder.Record(file.Event());
+            (await writer.FlushAsync()).ShouldBeFalse();
+            recorder.Record(file.Event());
+        }
+
+        (await writer.FlushAsync()).ShouldBeTrue();
+
+        writer.IsFailing.ShouldBeFalse();
+        (await file.TotalAsync()).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_batch_that_fails_half_way_leaves_nothing_and_is_written_whole_later()
+    {
+        using var file = new UsageFile();
+        var recorder = new UsageRecorder(new ValidationLatency());
+        using var writer = file.Writer(recorder);
+        await file.RunAsync("CREATE TRIGGER full BEFORE INSERT ON usage_hours WHEN NEW.KeyId = 'key_2' BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        recorder.Record(file.Event(keyId: "key_1"));
+        recorder.Record(file.Event(keyId: "key_2"));
+
+        (await writer.FlushAsync()).ShouldBeFalse();
+        (await file.TotalAsync()).ShouldBe(0);
+        recorder.Record(file.Event(keyId: "key_2"));
+        await file.RunAsync("DROP TRIGGER full");
+
+        (await writer.FlushAsync()).ShouldBeTrue();
+        (await file.TotalAsync()).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_commit_reached_the_disk_but_was_not_acknowledged_is_not_counted_twice()
+    {
+        var lost = new LostAcknowledgement();
+        using var file = new UsageFile(lost);
+        var recorder = new UsageRecorder(new ValidationLatency());
+        using var writer = file.Writer(recorder);
+        recorder.Record(file.Event());
+        lost.Next = LostAcknowledgement.When.AfterCommit;
+
+        (await writer.FlushAsync()).ShouldBeFalse();
+        (await file.TotalAsync()).ShouldBe(1);
+        recorder.Record(file.Event());
+        (await writer.FlushAsync()).ShouldBeTrue();
+
+        (await file.TotalAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_commit_failed_unknown_to_all_is_not_lost()
+    {
+        var lost = new LostAcknowledgement();
+        using var file = new UsageFile(lost);
+        var recorder = new UsageRecorder(new ValidationLatency());
+        using var writer = file.Writer(recorder);
+        recorder.Record(file.Event());
+        lost.Next = LostAcknowledgement.When.BeforeCommit;
+
+        (await writer.FlushAsync()).ShouldBeFalse();
+        (await file.TotalAsync()).ShouldBe(0);
+        recorder.Record(file.Event());
+        (await writer.FlushAsync()).ShouldBeTrue();
+
+        (await file.TotalAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Minutes_are_dropped_after_eight_days_and_hours_stay()
+    {
+        using var file = new UsageFile();
+        var recorder = new UsageRecorder(new ValidationLatency());
+        using var writer = file.Writer(recorder);
+        recorder.Record(file.Event());
+        await writer.FlushAsync();
+        file.Clock.Advance(RollupWriter.MinutesKeptFor + TimeSpan.FromMinutes(1));
+        recorder.Record(file.Event());
+        await writer.FlushAsync();
+
+        await using var db = file.CreateDbContext();
+        (await db.Set<MinuteRollup>().Select(r => r.Minute).ToListAsync()).ShouldBe([UsageTime.MinuteOf(file.Clock.Now)]);
+        (await db.Set<HourRollup>().CountAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Stopping_the_program_writes_what_was_counted()
+    {
+        await using var portal = new Portal();
+        var cast = await Cast.EnterAsync(portal);
+        var key = (await portal.KeyAsync(cast.Alice)).Key;
+        var recorder = portal.Get<UsageRecorder>();
+        for (var i = 0; i < 1000; i++)
+        {
+            recorder.Record(new UsageEvent(portal.Clock.Now, cast.AcmeId, key.Id, 1, KeyPortal.Keys.ValidationCode.Valid, "203.0.113.9", TimeSpan.Zero));
+        }
+
+        var usage = portal.Get<IDbContextFactory<KeyPortal.Storage.UsageDb>>();
+        var main = portal.Get<IDbContextFactory<KeyPortal.Storage.KeyPortalDb>>();
+        await portal.Get<IHost>().StopAsync();
+
+        await using var counts = usage.CreateDbContext();
+        (await counts.Set<HourRollup>().SumAsync(r => r.Count)).ShouldBe(1000);
+        await using var keys = main.CreateDbContext();
+        (await keys.Set<KeyPortal.Keys.ApiKey>().SingleAsync(k => k.Id == key.Id)).LastUsedAt.ShouldBe(portal.Clock.Now);
+    }
+
+    /// <summary>Breaks the connection just before or just after a commit, as a dying disk or network does.</summary>
+    private sealed class LostAcknowledgement : DbTransactionInterceptor
+    {
+        public enum When
+        {
+            Never,
+            BeforeCommit,
+            AfterCommit,
+        }
+
+        public When Next { get; set; }
+
+        public override ValueTask<InterceptionResult> TransactionCommittingAsync(
+            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+        {
+            Break(When.BeforeCommit);
+            return ValueTask.FromResult(result);
+        }
+
+        public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            Break(When.AfterCommit);
+            return Task.CompletedTask;
+        }
+
+        private void Break(When here)
+        {
+            if (Next == here)
+            {
+                Next = When.Never;
+                throw new IOException("The disk does not answer.");
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Usage;
+
+/// <summary>
+/// Brings what <see cref="UsageRecorder"/> counted to the disk, a batch in a transaction. A batch that could not be written, or of which nobody
+/// knows whether it was, is tried again as it is until it is in; meanwhile the recorder goes on counting.
+/// </summary>
+public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFactory<UsageDb> contexts, TimeProvider clock, ILogger<RollupWriter> logger) : IDisposable
+{
+    /// <summary>How long counts are kept by the minute: a week and a day, for charts of the day and its comparison with the days before.</summary>
+    public static readonly TimeSpan MinutesKeptFor = TimeSpan.FromDays(8);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly string _source = EntityId.New("run", clock.Now());
+    private RollupBatch? _batch;
+    private long _sequence;
+    private int _prunedInHour;
+    private DateTimeOffset? _failingSince;
+
+    /// <summary>True while the store does not take what was counted.</summary>
+    public bool IsFailing => _failingSince is not null;
+
+    /// <summary>Writes everything counted so far; false when the store does not take it now. Nothing is lost by that.</summary>
+    public async Task<bool> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            // The batch that failed goes first and alone: adding to it would count twice what may be in already.
+            return await TryWriteAsync(cancellationToken) && (Take() is null || await TryWriteAsync(cancellationToken));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private RollupBatch? Take()
+    {
+        var cells = new Dictionary<UsageCell, long>();
+        recorder.TakeCounts(cells);
+        return _batch = cells.Count == 0 ? null : new RollupBatch(_source, ++_sequence, cells);
+    }
+
+    private async Task<bool> TryWriteAsync(CancellationToken cancellationToken)
+    {
+        if (_batch is null)
+        {
+            return true;
+        }
+
+        var now = clock.Now();
+        try
+        {
+            await using var db = contexts.CreateDbContext();
+            await _batch.WriteAsync(db, now, cancellationToken);
+            _batch = null;
+            if (_failingSince is { } since)
+            {
+                _failingSince = null;
+                Log.Healed(logger, since);
+            }
+
+            await PruneAsync(db, now, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever it is, a lost disk or a bug, the counts stay in memory; said once and not each second.
+            if (_failingSince is null)
+            {
+                _failingSince = now;
+                Log.Failing(logger, e);
+            }
+
+            return _batch is null;
+        }
+    }
+
+    /// <summary>Drops minutes past their time, once an hour.</summary>
+    private async Task PruneAsync(UsageDb db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var hour = UsageTime.HourOf(now);
+        if (_prunedInHour == hour)
+        {
+            return;
+        }
+
+        var oldest = UsageTime.MinuteOf(now - MinutesKeptFor);
+        await db.Set<MinuteRollup>().Where(r => r.Minute < oldest).ExecuteDeleteAsync(cancellationToken);
+        await db.Set<WrittenBatch>().Where(b => b.Minute < oldest && b.Source != _source).ExecuteDeleteAsync(cancellationToken);
+        _prunedInHour = hour;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "Usage cannot be written. Counting goes on in memory, and writing is tried again every second")]
+        public static partial void Failing(ILogger logger, Exception cause);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Usage is written again; it could not be since {Since:O}. No count was lost")]
+        public static partial void Healed(ILogger logger, DateTimeOffset since);
+    }
+}

@@ -1,0 +1,203 @@
+using KeyPortal.Audit;
+using KeyPortal.Keys;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Usage;
+
+/// <summary>
+/// How keys were used, as far as the actor may see: the whole organization, or the member's own keys. What was counted a moment ago is in every answer.
+/// Where a key is named that is not the actor's to see, there is no such key.
+/// </summary>
+public sealed class UsageQueries(
+    IDbContextFactory<UsageDb> contexts, IDbContextFactory<KeyPortalDb> keys, PermissionGate gate, RollupWriter rollups, TimeProvider clock)
+{
+    /// <summary>A sparkline's points: six hours each, seven days.</summary>
+    public const int SparklinePoints = 28;
+
+    private const int SparklineHours = 6;
+    private const int KeysPerRefusal = 5;
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Counts over time, of one key or of all.</summary>
+    public async Task<Outcome<UsageSeries>> SeriesAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default)
+    {
+        if (!(await ReachAsync(actor, keyId, cancellationToken)).Succeeded(out var reach, out var refusal))
+        {
+            return refusal;
+        }
+
+        await FlushAsync(cancellationToken);
+        var start = period.StartAt(clock.Now());
+        await using var db = contexts.CreateDbContext();
+        var unit = period.IsByMinute ? 1 : UsageTime.MinutesPerHour;
+        var (from, width) = (UsageTime.MinuteOf(start) / unit, (int)period.BucketWidth.TotalMinutes / unit);
+        var counts = await reach.Rows(db, period.IsByMinute)
+            .Where(r => r.Time >= from && r.Time < from + (width * period.Buckets))
+            .GroupBy(r => new { Bucket = (r.Time - from) / width, r.Code })
+            .Select(g => new { g.Key.Bucket, g.Key.Code, Count = g.Sum(r => r.Count) })
+            .ToListAsync(cancellationToken);
+        var byBucket = counts.ToLookup(c => c.Bucket);
+        return new UsageSeries(period, [.. Enumerable.Range(0, period.Buckets).Select(i => new UsageBucket(
+            start + (period.BucketWidth * i),
+            start + (period.BucketWidth * (i + 1)),
+            byBucket[i].ToDictionary(c => c.Code, c => c.Count)))]);
+    }
+
+    /// <summary>The period's totals beside those of the one before.</summary>
+    public async Task<Outcome<UsageSummary>> SummaryAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default)
+    {
+        if (!(await ReachAsync(actor, keyId, cancellationToken)).Succeeded(out var reach, out var refusal))
+        {
+            return refusal;
+        }
+
+        await FlushAsync(cancellationToken);
+        var now = clock.Now();
+        var start = period.StartAt(now);
+        var end = start + period.Length;
+        var (previousStart, previousEnd) = (start - period.Length, now - period.Length);
+        await using var db = contexts.CreateDbContext();
+        return new UsageSummary(
+            period,
+            await TotalsAsync(reach, db, period, start, end, cancellationToken),
+            await TotalsAsync(reach, db, period, previousStart, previousEnd, cancellationToken));
+    }
+
+    /// <summary>The keys with the most calls, the busiest first.</summary>
+    public async Task<Outcome<IReadOnlyList<KeyUsage>>> BusiestKeysAsync(Actor actor, UsagePeriod period, int top, CancellationToken cancellationToken = default)
+    {
+        if (!(await ReachAsync(actor, null, cancellationToken)).Succeeded(out var reach, out var refusal))
+        {
+            return refusal;
+        }
+
+        await FlushAsync(cancellationToken);
+        await using var db = contexts.CreateDbContext();
+        var busiest = await Within(reach, db, period)
+            .Where(r => r.KeyId != "")
+            .GroupBy(r => r.KeyId)
+            .Select(g => new { g.Key, Calls = g.Sum(r => r.Count), Refused = g.Sum(r => r.Code == ValidationCode.Valid ? 0 : r.Count) })
+            .OrderByDescending(g => g.Calls).ThenBy(g => g.Key)
+            .Take(top)
+            .ToListAsync(cancellationToken);
+        return busiest.ConvertAll(b => new KeyUsage(b.Key, b.Calls, b.Refused));
+    }
+
+    /// <summary>Why calls were refused, the most frequent code first, each with the keys it met most.</summary>
+    public async Task<Outcome<IReadOnlyList<RefusalCount>>> RefusalsAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default)
+    {
+        if (!(await ReachAsync(actor, keyId, cancellationToken)).Succeeded(out var reach, out var refusal))
+        {
+            return refusal;
+        }
+
+        await FlushAsync(cancellationToken);
+        await using var db = contexts.CreateDbContext();
+        var counts = await Within(reach, db, period)
+            .Where(r => r.Code != ValidationCode.Valid)
+            .GroupBy(r => new { r.Code, r.KeyId })
+            .Select(g => new { g.Key.Code, g.Key.KeyId, Count = g.Sum(r => r.Count) })
+            .ToListAsync(cancellationToken);
+        return counts.GroupBy(c => c.Code)
+            .Select(g => new RefusalCount(g.Key, g.Sum(c => c.Count),
+                [.. g.Where(c => c.KeyId.Length > 0).OrderByDescending(c => c.Count).ThenBy(c => c.KeyId).Take(KeysPerRefusal).Select(c => new KeyUsage(c.KeyId, c.Count, c.Count))]))
+            .OrderByDescending(r => r.Count).ThenBy(r => r.Code)
+            .ToList();
+    }
+
+    /// <summary>
+    /// The calls of the last seven days in <see cref="SparklinePoints"/> steps, the last one running, for each of <paramref name="keyIds"/> that the
+    /// actor may see; a key without calls has zeros.
+    /// </summary>
+    public async Task<Outcome<IReadOnlyDictionary<string, IReadOnlyList<long>>>> SparklinesAsync(Actor actor, IReadOnlyCollection<string> keyIds, CancellationToken cancellationToken = default)
+    {
+        if (!(await ReachAsync(actor, null, cancellationToken)).Succeeded(out var reach, out var refusal))
+        {
+            return refusal;
+        }
+
+        await FlushAsync(cancellationToken);
+        var running = UsageTime.HourOf(clock.Now()) / SparklineHours;
+        var first = (running - SparklinePoints + 1) * SparklineHours;
+        var shown = reach.Narrow(keyIds);
+        var lines = shown.ToDictionary(id => id, _ => new long[SparklinePoints]);
+        await using var db = contexts.CreateDbContext();
+        var counts = await reach.Rows(db, byMinute: false)
+            .Where(r => shown.Contains(r.KeyId) && r.Time >= first && r.Time < first + (SparklinePoints * SparklineHours))
+            .GroupBy(r => new { r.KeyId, Step = (r.Time - first) / SparklineHours })
+            .Select(g => new { g.Key.KeyId, g.Key.Step, Count = g.Sum(r => r.Count) })
+            .ToListAsync(cancellationToken);
+        counts.ForEach(c => lines[c.KeyId][c.Step] = c.Count);
+        return lines.ToDictionary(l => l.Key, IReadOnlyList<long> (l) => l.Value);
+    }
+
+    private IQueryable<UsageRow> Within(UsageReach reach, UsageDb db, UsagePeriod period)
+    {
+        var start = period.StartAt(clock.Now());
+        return Between(reach, db, period, start, start + period.Length);
+    }
+
+    private static IQueryable<UsageRow> Between(UsageReach reach, UsageDb db, UsagePeriod period, DateTimeOffset from, DateTimeOffset to)
+    {
+        var unit = period.IsByMinute ? 1 : UsageTime.MinutesPerHour;
+        // To the nearest: half an hour more or less of the period before is in or out, of a week or more.
+        var (first, end) = (UsageTime.MinuteOf(from) / unit, (UsageTime.MinuteOf(to) + (unit / 2)) / unit);
+        return reach.Rows(db, period.IsByMinute).Where(r => r.Time >= first && r.Time < end);
+    }
+
+    private static async Task<UsageTotals> TotalsAsync(UsageReach reach, UsageDb db, UsagePeriod period, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var byOutcome = await Between(reach, db, period, from, to)
+            .GroupBy(r => r.Code == ValidationCode.Valid)
+            .Select(g => new { IsValid = g.Key, Count = g.Sum(r => r.Count) })
+            .ToListAsync(cancellationToken);
+        return new UsageTotals(byOutcome.Sum(o => o.Count), byOutcome.Where(o => !o.IsValid).Sum(o => o.Count));
+    }
+
+    private async Task<Outcome<UsageReach>> ReachAsync(Actor actor, string? keyId, CancellationToken cancellationToken)
+    {
+        if (await gate.RefuseAsync(actor, Act.ReadUsage, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var db = keys.CreateDbContext();
+        var ofOrganization = db.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId);
+        if (keyId is null)
+        {
+            return actor.ReachOf(Act.ReadUsage) == Reach.All
+                ? new UsageReach(actor.OrganizationId, null)
+                : new UsageReach(actor.OrganizationId, await ofOrganization.Where(k => k.OwnerId == actor.MemberId).Select(k => k.Id).ToListAsync(cancellationToken));
+        }
+
+        var key = await ofOrganization.Where(k => k.Id == keyId).Select(k => new { k.Name, k.OwnerId }).SingleOrDefaultAsync(cancellationToken);
+        if (key is null)
+        {
+            return Refusal.NotFound("key");
+        }
+
+        return await gate.RefuseAsync(actor, Act.ReadUsage, Act.ReadUsage, AuditTarget.Key(keyId, key.Name), key.OwnerId, cancellationToken) is { } hidden
+            ? hidden
+            : new UsageReach(actor.OrganizationId, [keyId]);
+    }
+
+    /// <summary>Brings what was counted a moment ago into the answer. While the store takes nothing, the answer goes without it and does not wait.</summary>
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (rollups.IsFailing)
+        {
+            return;
+        }
+
+        try
+        {
+            await Task.Run(() => rollups.FlushAsync(CancellationToken.None), cancellationToken).WaitAsync(LongestFlush, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The disk is slow; the flush goes on by itself.
+        }
+    }
+}
