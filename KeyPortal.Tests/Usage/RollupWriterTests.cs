@@ -1,9 +1,9 @@
 using System.Data.Common;
 using KeyPortal.Tests.Support;
 using KeyPortal.Usage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace KeyPortal.Tests.Usage;
@@ -116,14 +116,20 @@ public sealed class RollupWriterTests
             recorder.Record(new UsageEvent(portal.Clock.Now, cast.AcmeId, key.Id, 1, KeyPortal.Keys.ValidationCode.Valid, "203.0.113.9", TimeSpan.Zero));
         }
 
-        var usage = portal.Get<IDbContextFactory<KeyPortal.Storage.UsageDb>>();
-        var main = portal.Get<IDbContextFactory<KeyPortal.Storage.KeyPortalDb>>();
         await portal.Get<IHost>().StopAsync();
 
-        await using var counts = usage.CreateDbContext();
-        (await counts.Set<HourRollup>().SumAsync(r => r.Count)).ShouldBe(1000);
-        await using var keys = main.CreateDbContext();
-        (await keys.Set<KeyPortal.Keys.ApiKey>().SingleAsync(k => k.Id == key.Id)).LastUsedAt.ShouldBe(portal.Clock.Now);
+        // Read without the program, which may be gone altogether by now.
+        (await ReadAsync(portal.DataDirectory, "usage.db", "SELECT SUM(Count) FROM usage_hours")).ShouldBe(1000);
+        (await ReadAsync(portal.DataDirectory, "keyportal.db", "SELECT LastUsedAt FROM api_keys")).ShouldBe(portal.Clock.Now.ToUnixTimeMilliseconds());
+    }
+
+    private static async Task<long> ReadAsync(string folder, string file, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, file)};Mode=ReadOnly");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>Breaks the connection just before or just after a commit, as a dying disk or network does.</summary>
