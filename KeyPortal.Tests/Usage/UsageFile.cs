@@ -55,7 +55,8 @@ internal sealed class UsageFile : IDbContextFactory<UsageDb>, IDisposable
     /// <summary>Holds the file's write lock until disposed, as a backup tool or another program might.</summary>
     public async Task<IAsyncDisposable> LockAsync()
     {
-        var connection = new SqliteConnection(ConnectionString);
+        // Not from the pool, which would keep the connection open and the lock with it.
+        var connection = new SqliteConnection(ConnectionString + ";Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = "BEGIN EXCLUSIVE";
