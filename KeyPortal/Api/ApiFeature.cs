@@ -1,35 +1,23 @@
-using KeyPortal.Primitives;
-
 namespace KeyPortal.Api;
 
 public static class ApiFeature
 {
-    public static void AddApi(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<ValidateEndpoint>();
+    public static void AddApi(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<ApiDoor>();
+        services.AddSingleton<ValidateEndpoint>();
+        services.AddSingleton<KeyEndpoints>();
+        services.AddSingleton<KeyStateEndpoints>();
+        services.AddSingleton<AuthKeyEndpoint>();
+    }
 
-    /// <summary>
-    /// Gives every request its id and turns outages into 503. The API has its own short pipeline: no cookies, no antiforgery, no pages, so that
-    /// nothing a browser sends by itself counts as a credential.
-    /// </summary>
+    /// <summary>Stands first in the pipeline: every request gets its id here, and the API's requests go no further.</summary>
     public static void UseApi(this WebApplication app)
     {
-        var clock = app.Services.GetRequiredService<TimeProvider>();
-        app.Use(async (context, next) =>
-        {
-            RequestIdentity.Begin(context, clock.GetUtcNow());
-            try
-            {
-                await next(context);
-            }
-            catch (StorageUnavailableException e) when (!context.Response.HasStarted)
-            {
-                await ProblemAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "storage_unavailable", e.Message);
-            }
-        });
+        var door = app.Services.GetRequiredService<ApiDoor>();
+        app.Use(next => context => door.HandleAsync(context, next));
     }
 
-    public static void MapApi(this WebApplication app)
-    {
-        var keys = app.MapGroup("/api/v1/api-keys");
-        keys.MapPost("/validate", app.Services.GetRequiredService<ValidateEndpoint>().HandleAsync);
-    }
+    public static void MapApi(this WebApplication app) => app.MapApiRoutes();
 }

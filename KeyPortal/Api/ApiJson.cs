@@ -3,13 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace KeyPortal.Api;
 
-/// <summary>The wire format: snake_case, strict (an unknown field is an error, not a silent nothing), enums by name.</summary>
+/// <summary>How bodies are read: snake_case and strict, so that an unknown field is an error and not a silent nothing. Answers are written by hand.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    DefaultIgnoreCondition = JsonIgnoreCondition.Never,
     RespectNullableAnnotations = true,
-    AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(Problem))]
+    AllowDuplicateProperties = false,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ValidateBody))]
+[JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(RevokeBody))]
+[JsonSerializable(typeof(EmptyBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,28 +1,37 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using KeyPortal.Primitives;
 
 namespace KeyPortal.Api;
 
-/// <summary>Reads a JSON body up to a limit, or answers with the problem: 415, 413, or 400 naming where the JSON is wrong.</summary>
+/// <summary>Reads a JSON body up to a limit, or refuses: 415, 413, or 400 naming where the JSON is wrong.</summary>
 internal static class JsonBody
 {
     public const int DefaultLimit = 64 * 1024;
     public const int KeyLimit = 256 * 1024;
 
-    /// <summary>The body; null when the answer has been written already.</summary>
-    public static async ValueTask<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, int limit = DefaultLimit) where T : class
+    private const int MaxPathLength = 200;
+
+    private static readonly Refusal WrongMediaType = new(RefusalKind.Malformed, ProblemAnswer.UnsupportedMediaType, "Send the body as application/json.");
+
+    /// <summary>The body, which must be there.</summary>
+    public static ValueTask<Outcome<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, int limit = DefaultLimit) where T : class =>
+        ReadAsync(context, type, limit, absent: null);
+
+    /// <summary>The body, or <paramref name="absent"/> where none was sent.</summary>
+    public static async ValueTask<Outcome<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, int limit, T? absent) where T : class
     {
         var request = context.Request;
-        if (!request.HasJsonContentType())
+        var isJson = request.HasJsonContentType();
+        if (!isJson && absent is null)
         {
-            await ProblemAnswer.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as application/json.");
-            return null;
+            return WrongMediaType;
         }
 
         if (request.ContentLength > limit)
         {
-            await TooLargeAsync(context, limit);
-            return null;
+            return TooLarge(limit);
         }
 
         try
@@ -31,42 +40,39 @@ internal static class JsonBody
             while (true)
             {
                 var read = await reader.ReadAsync(context.RequestAborted);
-                if (read.Buffer.Length > limit)
+                var body = read.Buffer;
+                if (body.Length <= limit && !read.IsCompleted)
                 {
-                    reader.AdvanceTo(read.Buffer.End);
-                    await TooLargeAsync(context, limit);
-                    return null;
-                }
-
-                if (!read.IsCompleted)
-                {
-                    reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                    reader.AdvanceTo(body.Start, body.End);
                     continue;
                 }
 
-                var value = Deserialize(read.Buffer, type);
-                reader.AdvanceTo(read.Buffer.End);
-                if (value is null)
+                try
                 {
-                    await MalformedAsync(context, "The body must be a JSON object.");
+                    return body.Length > limit ? TooLarge(limit)
+                        : body.IsEmpty && absent is not null ? absent
+                        : !isJson ? WrongMediaType
+                        : Deserialize(body, type) is { } value ? value
+                        : Malformed("The body must be a JSON object.");
                 }
-
-                return value;
+                finally
+                {
+                    // Also when the JSON is broken: a connection whose body was not taken cannot be used again.
+                    reader.AdvanceTo(body.End);
+                }
             }
         }
         catch (JsonException e)
         {
-            await MalformedAsync(context, Explain(e));
-            return null;
+            return Malformed(Explain(e));
         }
-        catch (BadHttpRequestException e)
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            await ProblemAnswer.WriteAsync(context, e.StatusCode, e.StatusCode == 413 ? "body_too_large" : "malformed_request", e.Message);
-            return null;
+            return TooLarge(limit);
         }
     }
 
-    private static T? Deserialize<T>(in System.Buffers.ReadOnlySequence<byte> body, JsonTypeInfo<T> type)
+    private static T? Deserialize<T>(in ReadOnlySequence<byte> body, JsonTypeInfo<T> type)
     {
         var json = body.IsSingleSegment ? new Utf8JsonReader(body.FirstSpan) : new Utf8JsonReader(body);
         var value = JsonSerializer.Deserialize(ref json, type);
@@ -74,16 +80,18 @@ internal static class JsonBody
         return json.Read() ? throw new JsonException("The body holds more than one JSON value.") : value;
     }
 
-    private static Task TooLargeAsync(HttpContext context, int limit) =>
-        ProblemAnswer.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body may have {limit / 1024} KiB at most.");
+    private static Refusal TooLarge(int limit) => new(RefusalKind.Malformed, ProblemAnswer.TooLarge, $"The body may have {limit / 1024} KiB at most.");
 
-    private static Task MalformedAsync(HttpContext context, string detail) =>
-        ProblemAnswer.WriteAsync(context, StatusCodes.Status400BadRequest, "malformed_json", detail);
+    private static Refusal Malformed(string detail) => new(RefusalKind.Malformed, "malformed_json", detail);
 
-    /// <summary>Where the JSON is wrong, without the serializer's type names.</summary>
+    /// <summary>What is wrong and where, without the serializer's type names.</summary>
     private static string Explain(JsonException e)
     {
-        var where = string.IsNullOrEmpty(e.Path) || e.Path == "$" ? "" : $" at {e.Path}";
-        return e.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal) ? $"Unknown field{where}." : $"The JSON is malformed or has a value of the wrong kind{where}.";
+        var where = string.IsNullOrEmpty(e.Path) || e.Path == "$" ? "" : " at " + (e.Path.Length > MaxPathLength ? e.Path[..MaxPathLength] + "…" : e.Path);
+        bool Says(string words) => e.Message.Contains(words, StringComparison.Ordinal);
+        return Says("could not be mapped to any .NET member") ? $"Unknown field{where}."
+            : Says("Duplicate property") ? $"A field is given twice{where}."
+            : Says("could not be converted") || Says("doesn't allow setting null") ? $"A value of the wrong kind{where}."
+            : $"The body is not well-formed JSON{where} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).";
     }
 }

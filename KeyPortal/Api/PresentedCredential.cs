@@ -1,5 +1,6 @@
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
+using Microsoft.Extensions.Primitives;
 
 namespace KeyPortal.Api;
 
@@ -8,25 +9,59 @@ internal static class PresentedCredential
 {
     public const string KeyHeader = "X-API-Key";
     private const string Bearer = "Bearer ";
+    private const string OrganizationParameter = "organization_id";
 
-    public static readonly Refusal Ambiguous = new(RefusalKind.Malformed, "ambiguous_credential", "Authorization and X-API-Key name two different credentials. Send one.");
+    public static readonly Refusal Ambiguous = new(RefusalKind.Malformed, "ambiguous_credential", "The request names two different credentials. Send one.");
 
     public static readonly Refusal Missing = new(RefusalKind.Unauthenticated, "unauthenticated", "Send a key as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'.");
 
     /// <summary>The text presented; null where there is none. Refuses two that differ (400).</summary>
     public static Outcome<string?> Read(HttpRequest request)
     {
-        string? authorization = request.Headers.Authorization;
-        string? key = request.Headers[KeyHeader];
-        var bearer = authorization is not null && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : null;
-        return bearer is not null && key is not null && bearer != key ? Ambiguous : key ?? bearer;
+        var authorization = request.Headers.Authorization;
+        var key = request.Headers[KeyHeader];
+        if (authorization.Count > 1 || key.Count > 1)
+        {
+            return Ambiguous;
+        }
+
+        var bearer = BearerOf(authorization);
+        var plain = StringValues.IsNullOrEmpty(key) ? null : (string?)key;
+        return bearer is not null && plain is not null && bearer != plain ? Ambiguous : plain ?? bearer;
     }
 
+    /// <summary>The actor behind the credential; 404 where the request names an organization that is not the credential's.</summary>
     public static async ValueTask<Outcome<Actor>> AuthenticateAsync(HttpContext context, CallerAuthentication callers)
     {
         var read = Read(context.Request);
-        return read.Refusal is { } ambiguous ? ambiguous
-            : read.Value is not { } presented ? Missing
-            : await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
+        if (read.Refusal is { } ambiguous)
+        {
+            return ambiguous;
+        }
+
+        if (read.Value is not { } presented)
+        {
+            return Missing;
+        }
+
+        var caller = await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
+        return caller.Refusal is null && context.Request.QueryString.HasValue ? InOrganization(caller.Value, context.Request.Query[OrganizationParameter]) : caller;
     }
+
+    /// <summary>A key belongs to one organization, so naming another one names nothing that is there.</summary>
+    public static Outcome<Actor> InOrganization(Actor caller, StringValues organizationIds)
+    {
+        foreach (var id in organizationIds)
+        {
+            if (id != caller.OrganizationId)
+            {
+                return Refusal.NotFound("organization");
+            }
+        }
+
+        return caller;
+    }
+
+    private static string? BearerOf(StringValues authorization) =>
+        (string?)authorization is { } text && text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && text[Bearer.Length..].Trim() is { Length: > 0 } bearer ? bearer : null;
 }

@@ -1,40 +1,75 @@
 using System.Text.Json;
 using KeyPortal.Primitives;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace KeyPortal.Api;
 
-/// <summary>RFC 9457 problem details, the one form of every refusal over HTTP.</summary>
+/// <summary>RFC 9457 problem details, the one form of every refusal over HTTP, and the one place that turns a refusal into a status.</summary>
 internal static class ProblemAnswer
 {
-    public static async Task WriteAsync(HttpContext context, int status, string code, string detail, IReadOnlyList<FieldError>? errors = null)
+    public const string ContentType = "application/problem+json";
+    public const string TooLarge = "body_too_large";
+    public const string UnsupportedMediaType = "unsupported_media_type";
+
+    private const string RetryAfterSeconds = "5";
+
+    public static Task WriteAsync(HttpContext context, int status, string code, string detail) =>
+        WriteAsync(context, status, new Refusal(RefusalKind.Malformed, code, detail));
+
+    public static Task WriteAsync(HttpContext context, Refusal refusal) => WriteAsync(context, StatusOf(refusal), refusal);
+
+    public static int StatusOf(Refusal refusal) => refusal switch
     {
-        if (status == StatusCodes.Status401Unauthorized)
-        {
-            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"KeyPortal\"";
-        }
-
-        context.Response.StatusCode = status;
-        context.Response.Headers.CacheControl = "no-store";
-        var problem = new Problem("about:blank", Title(status), status, detail, code, RequestIdentity.Of(context), errors is { Count: > 0 } ? errors : null);
-        context.Response.ContentType = "application/problem+json";
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Default.Problem), context.RequestAborted);
-    }
-
-    public static Task WriteAsync(HttpContext context, Refusal refusal) =>
-        WriteAsync(context, StatusOf(refusal.Kind), refusal.Code, refusal.Detail, refusal.Errors);
-
-    public static int StatusOf(RefusalKind kind) => kind switch
-    {
-        RefusalKind.Malformed => StatusCodes.Status400BadRequest,
-        RefusalKind.Invalid => StatusCodes.Status422UnprocessableEntity,
-        RefusalKind.Unauthenticated => StatusCodes.Status401Unauthorized,
-        RefusalKind.NotAllowed => StatusCodes.Status403Forbidden,
-        RefusalKind.NotFound => StatusCodes.Status404NotFound,
-        RefusalKind.Conflict => StatusCodes.Status409Conflict,
+        { Code: TooLarge } => StatusCodes.Status413PayloadTooLarge,
+        { Code: UnsupportedMediaType } => StatusCodes.Status415UnsupportedMediaType,
+        { Kind: RefusalKind.Malformed } => StatusCodes.Status400BadRequest,
+        { Kind: RefusalKind.Invalid } => StatusCodes.Status422UnprocessableEntity,
+        { Kind: RefusalKind.Unauthenticated } => StatusCodes.Status401Unauthorized,
+        { Kind: RefusalKind.NotAllowed } => StatusCodes.Status403Forbidden,
+        { Kind: RefusalKind.NotFound } => StatusCodes.Status404NotFound,
+        { Kind: RefusalKind.Conflict } => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status429TooManyRequests,
     };
 
-    private static string Title(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
-}
+    private static Task WriteAsync(HttpContext context, int status, Refusal refusal)
+    {
+        var headers = context.Response.Headers;
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            headers.WWWAuthenticate = "Bearer realm=\"KeyPortal\"";
+        }
+        else if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        {
+            headers.RetryAfter = RetryAfterSeconds;
+        }
 
-internal sealed record Problem(string Type, string Title, int Status, string Detail, string Code, string RequestId, IReadOnlyList<FieldError>? Errors);
+        JsonAnswer.Write(context, status, ContentType, (status, refusal, RequestIdentity.Of(context)), Write);
+        return Task.CompletedTask;
+    }
+
+    private static void Write(Utf8JsonWriter json, (int Status, Refusal Refusal, string RequestId) problem)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "about:blank"u8);
+        json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(problem.Status));
+        json.WriteNumber("status"u8, problem.Status);
+        json.WriteString("detail"u8, problem.Refusal.Detail);
+        json.WriteString("code"u8, problem.Refusal.Code);
+        json.WriteString("request_id"u8, problem.RequestId);
+        if (problem.Refusal.Errors.Count > 0)
+        {
+            json.WriteStartArray("errors"u8);
+            foreach (var error in problem.Refusal.Errors)
+            {
+                json.WriteStartObject();
+                json.WriteString("pointer"u8, error.Pointer);
+                json.WriteString("detail"u8, error.Detail);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+}

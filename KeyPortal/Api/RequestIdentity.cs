@@ -6,12 +6,20 @@ namespace KeyPortal.Api;
 /// <summary>The id of a request, made at the door and repeated in every answer as <c>X-Request-Id</c>.</summary>
 internal static class RequestIdentity
 {
-    public static string Begin(HttpContext context, DateTimeOffset now)
+    private const string Header = "X-Request-Id";
+
+    public static void Begin(HttpContext context, DateTimeOffset now)
     {
-        var id = RequestId.New(now);
-        context.TraceIdentifier = id;
-        context.Response.Headers["X-Request-Id"] = id;
-        return id;
+        context.TraceIdentifier = RequestId.New(now);
+        Repeat(context);
+    }
+
+    /// <summary>Sets the headers of every answer; again, where an error has cleared them.</summary>
+    public static void Repeat(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers[Header] = context.TraceIdentifier;
+        headers.XContentTypeOptions = "nosniff";
     }
 
     public static string Of(HttpContext context) => context.TraceIdentifier;

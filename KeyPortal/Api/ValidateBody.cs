@@ -5,25 +5,26 @@ using KeyPortal.Primitives;
 
 namespace KeyPortal.Api;
 
-/// <summary>What <c>POST /api/v1/api-keys/validate</c> takes.</summary>
-internal sealed record ValidateBody
+/// <summary>What <c>POST /api/v1/api-keys/validate</c> takes. Plain setters: the generated reader would set absent <c>init</c> properties to zero, not to their defaults.</summary>
+internal sealed class ValidateBody
 {
-    public required string Key { get; init; }
+    /// <summary>As the client presented it, whatever that is; only its absence is the caller's mistake.</summary>
+    public string? Key { get; set; }
 
-    public ScopeDemand? Scopes { get; init; }
+    public ScopeDemand? Scopes { get; set; }
 
-    public string? Resource { get; init; }
+    public string? Resource { get; set; }
 
-    public string? Ip { get; init; }
+    public string? Ip { get; set; }
 
-    public string? Origin { get; init; }
+    public string? Origin { get; set; }
 
-    public string? Environment { get; init; }
+    public string? Environment { get; set; }
 
     /// <summary>Which of the caller's endpoints is called; for its usage charts.</summary>
-    public string? Endpoint { get; init; }
+    public string? Endpoint { get; set; }
 
-    public int Cost { get; init; } = 1;
+    public int Cost { get; set; } = 1;
 
     private const int MaxTextLength = 2000;
 
@@ -38,6 +39,11 @@ internal sealed record ValidateBody
             {
                 Fail(pointer, broken);
             }
+        }
+
+        if (Key is null)
+        {
+            Fail("/key", "The key to be validated is required.");
         }
 
         Text(Resource, "/resource", "The resource");
@@ -116,13 +122,13 @@ internal sealed record ScopeDemand(IReadOnlyList<string>? List, string? Expressi
 
             if (reader.TokenType != JsonTokenType.StartArray)
             {
-                throw new JsonException("Scopes are a list or an expression.");
+                throw new JsonException();
             }
 
             List<string> list = [];
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                list.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("A scope is a string."));
+                list.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException());
             }
 
             return new ScopeDemand(list, null);

@@ -8,8 +8,9 @@ namespace KeyPortal.Api;
 /// <summary>A decision on the wire.</summary>
 internal static class ValidationAnswer
 {
-    public static void Write(Utf8JsonWriter json, ValidationResult result, string requestId)
+    public static void Write(Utf8JsonWriter json, (ValidationResult Result, string RequestId) answer)
     {
+        var (result, requestId) = answer;
         json.WriteStartObject();
         json.WriteBoolean("valid"u8, result.IsValid);
         json.WriteString("code"u8, SnakeCase.Of(result.Code));
@@ -33,12 +34,9 @@ internal static class ValidationAnswer
         }
 
         // Limits and quotas join with their own feature; clients may rely on the fields from the start.
-        foreach (var none in (ReadOnlySpan<string>)["warnings", "rate_limits", "quotas"])
-        {
-            json.WriteStartArray(none);
-            json.WriteEndArray();
-        }
-
+        KeyAnswer.WriteTexts(json, "warnings"u8, []);
+        KeyAnswer.WriteTexts(json, "rate_limits"u8, []);
+        KeyAnswer.WriteTexts(json, "quotas"u8, []);
         json.WriteStartObject("headers"u8);
         json.WriteEndObject();
         json.WriteString("request_id"u8, requestId);
@@ -64,21 +62,8 @@ internal static class ValidationAnswer
         }
 
         json.WriteEndArray();
-        json.WriteStartArray("resources"u8);
-        foreach (var resource in key.Resources)
-        {
-            json.WriteStringValue(resource);
-        }
-
-        json.WriteEndArray();
-        if (key.ExpiresAt is { } expiresAt)
-        {
-            json.WriteString("expires_at"u8, WireTime.Of(expiresAt));
-        }
-        else
-        {
-            json.WriteNull("expires_at"u8);
-        }
+        KeyAnswer.WriteTexts(json, "resources"u8, key.Resources);
+        json.WriteString("expires_at"u8, WireTime.Of(key.ExpiresAt));
 
         json.WriteStartObject("metadata"u8);
         foreach (var (name, value) in key.Metadata)
@@ -88,10 +73,4 @@ internal static class ValidationAnswer
 
         json.WriteEndObject();
     }
-}
-
-/// <summary>RFC 3339 in UTC with a <c>Z</c>; fractions only where there are any.</summary>
-internal static class WireTime
-{
-    public static string Of(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'");
 }
