@@ -6,6 +6,7 @@ public static class SetupFeature
     {
         builder.Services.AddSingleton<FirstRun>();
         builder.Services.AddSingleton<SetupCode>();
+        builder.Services.AddSingleton<Demonstration>();
         builder.Services.AddSingleton<Bootstrap>();
     }
 }

@@ -15,6 +15,9 @@ public sealed class UsageRecorder
     /// <summary>Beyond so many, about 100 MB, counts go to the organization and hour alone.</summary>
     private const int HourCells = 1_000_000;
 
+    /// <summary>More would leave each too small a part of the bounds.</summary>
+    private const int MostStripes = 16;
+
     private const int LongestAddress = 45;
 
     // By processor and not by key: one busy key is the usual case, and its counts must not all meet in one place.
@@ -30,7 +33,7 @@ public sealed class UsageRecorder
     internal UsageRecorder(ValidationLatency latency, int minuteCells, int hourCells)
     {
         _latency = latency;
-        _stripes = [.. Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 1, 64)).Select(_ => new Stripe())];
+        _stripes = [.. Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 1, MostStripes)).Select(_ => new Stripe())];
         _minuteCells = Math.Max(1, minuteCells / _stripes.Length);
         _hourCells = Math.Max(1, hourCells / _stripes.Length);
     }

@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json;
+using KeyPortal.Access;
+using KeyPortal.Audit;
+using KeyPortal.Keys;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+using KeyPortal.Setup;
+using KeyPortal.Storage;
+using KeyPortal.Tests.Support;
+using KeyPortal.Usage;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Tests.Setup;
+
+public sealed class DemonstrationTests
+{
+    [Fact]
+    public async Task Its_three_people_sign_in_with_the_passwords_it_returns()
+    {
+        await using var portal = new Portal();
+        var demonstration = await portal.Get<Demonstration>().FillAsync();
+
+        demonstration.People.Select(p => p.Role).ShouldBe([Role.Owner, Role.Admin, Role.Developer]);
+        foreach (var person in demonstration.People)
+        {
+            var signedIn = await portal.Get<SignIn>().WithPasswordAsync(person.Email, person.Password, Origin.None);
+            signedIn.Outcome.ShouldBe(SignInOutcome.SignedIn);
+            var place = await portal.Get<Membership>().FindAsync(signedIn.UserId!, signedIn.OrganizationId!);
+            place.ShouldNotBeNull();
+            (place.Name, place.Role, place.MemberName).ShouldBe((Demonstration.OrganizationName, person.Role, person.Name));
+        }
+
+        demonstration.People.Select(p => p.Password).ShouldBeUnique();
+        demonstration.ToString().ShouldNotContain(demonstration.People[0].Password);
+        JsonSerializer.Serialize(demonstration).ShouldNotContain(demonstration.People[0].Password);
+    }
+
+    [Fact]
+    public async Task Its_audit_log_has_no_gap_and_its_instants_never_run_backwards()
+    {
+        await using var portal = new Portal();
+        var demonstration = await portal.Get<Demonstration>().FillAsync();
+
+        await using var db = portal.OpenDb();
+        var entries = await db.Set<AuditEntry>().OrderBy(e => e.Index).ToListAsync();
+        entries.Select(e => e.Index).ShouldBe(Enumerable.Range(0, entries.Count).Select(i => (long)i));
+        entries.Zip(entries.Skip(1)).ShouldAllBe(pair => pair.First.At <= pair.Second.At);
+        entries[^1].At.ShouldBeLessThan(portal.Clock.Now);
+        string[] expected = ["organization.created", "member.joined", "key.created", "key.revealed", "key.updated", "key.disabled", "key.enabled", "key.revoked",
+            "session.started", "session.refused", "session.ended", "permission.refused"];
+        entries.Select(e => e.Action).Distinct().ShouldBe(expected, ignoreOrder: true);
+        var keys = await db.Set<ApiKey>().CountAsync();
+        entries.Count(e => e.Action == "key.created").ShouldBe(keys);
+        var log = string.Join('\n', entries.Select(e => Encoding.UTF8.GetString(e.Bytes)));
+        demonstration.People.ShouldAllBe(p => !log.Contains(p.Password) && !log.Contains(p.Email));
+    }
+
+    [Fact]
+    public async Task Its_keys_are_in_every_state_that_a_key_can_be_in()
+    {
+        await using var portal = new Portal();
+        await portal.Get<Demonstration>().FillAsync();
+        var owner = await OwnerAsync(portal);
+        var now = portal.Clock.Now;
+
+        var keys = (await portal.Get<KeyQueries>().ListAsync(owner, new KeyFilter(), 100, null)).Value.Items;
+
+        keys.Count.ShouldBeGreaterThanOrEqualTo(12);
+        foreach (var status in Enum.GetValues<KeyStatus>())
+        {
+            keys.ShouldContain(k => k.Status == status);
+        }
+
+        KeyView Key(string name) => keys.Single(k => k.Name == name);
+        ((now - Key("Old partner feed").LastUsedAt)!.Value.Days).ShouldBeInRange(63, 64);
+        Key("Old partner feed").Status.ShouldBe(KeyStatus.Disabled);
+        (Key("Nightly reconciliation").ExpiresAt - now)!.Value.Days.ShouldBe(3);
+        (Key("Leaked in a notebook").Status, Key("Leaked in a notebook").RevocationReason).ShouldBe((KeyStatus.Revoked, RevocationReason.KeyCompromise));
+        Key("Disaster recovery drill").LastUsedAt.ShouldBeNull();
+        (Key("Checkout frontend").Type, Key("Checkout frontend").ExpiresAt).ShouldBe((KeyType.Publishable, null));
+        Key("Staging smoke tests").Environment.ShouldBe(KeyEnvironment.Test);
+        keys.ShouldAllBe(k => k.LastUsedAt == null || (k.LastUsedAt > k.CreatedAt && k.LastUsedAt <= now && k.LastUsedIp != null));
+        keys.Count(k => k.CreatedAt > now.AddDays(-7)).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task Its_usage_fills_thirty_days_by_the_million_and_tells_of_refusals()
+    {
+        await using var portal = new Portal();
+        await portal.Get<Demonstration>().FillAsync();
+        var owner = await OwnerAsync(portal);
+        var queries = portal.Get<UsageQueries>();
+
+        var month = (await queries.SeriesAsync(owner, UsagePeriod.Days30)).Value;
+        month.Buckets.ShouldAllBe(b => b.Valid > 1000);
+        month.Totals.Calls.ShouldBeGreaterThan(2_000_000);
+        month.Totals.RefusedShare!.Value.ShouldBeInRange(0.002, 0.05);
+        (await queries.SeriesAsync(owner, UsagePeriod.Hours24)).Value.Buckets.SkipLast(1).ShouldAllBe(b => b.Calls > 0);
+        (await queries.SeriesAsync(owner, UsagePeriod.Days7)).Value.Totals.Calls.ShouldBeLessThan(month.Totals.Calls);
+        (await queries.RefusalsAsync(owner, UsagePeriod.Days30)).Value.Count.ShouldBeGreaterThanOrEqualTo(8);
+        (await queries.BusiestKeysAsync(owner, UsagePeriod.Hours24, 5)).Value.Count.ShouldBe(5);
+        (await queries.SummaryAsync(owner, UsagePeriod.Days7)).Value.CallsChange.ShouldNotBeNull();
+
+        await using var db = portal.Get<IDbContextFactory<UsageDb>>().CreateDbContext();
+        (await db.Set<MinuteRollup>().MaxAsync(r => r.Minute)).ShouldBeLessThanOrEqualTo(UsageTime.MinuteOf(portal.Clock.Now));
+        (await db.Set<HourRollup>().MinAsync(r => r.Hour)).ShouldBeGreaterThanOrEqualTo(UsageTime.HourOf(portal.Clock.Now.AddDays(-31)));
+    }
+
+    [Fact]
+    public async Task No_key_has_a_valid_call_before_it_was_made_or_after_it_ended()
+    {
+        await using var portal = new Portal();
+        await portal.Get<Demonstration>().FillAsync();
+        await using var main = portal.OpenDb();
+        var keys = await main.Set<ApiKey>().ToDictionaryAsync(k => k.Id);
+        await using var db = portal.Get<IDbContextFactory<UsageDb>>().CreateDbContext();
+
+        foreach (var row in await db.Set<HourRollup>().Where(r => r.Code == ValidationCode.Valid).ToListAsync())
+        {
+            var key = keys[row.KeyId];
+            row.Hour.ShouldBeGreaterThanOrEqualTo(UsageTime.HourOf(key.CreatedAt));
+            row.Hour.ShouldBeLessThanOrEqualTo(UsageTime.HourOf(key.RevokedAt ?? key.ExpiresAt ?? portal.Clock.Now));
+            key.DisabledAt.ShouldBeNull();
+        }
+    }
+
+    [Fact]
+    public async Task An_instance_that_is_someones_already_is_left_alone()
+    {
+        await using var portal = new Portal();
+        await Cast.EnterAsync(portal);
+        await using var db = portal.OpenDb();
+        var before = await db.Set<Member>().CountAsync();
+
+        await Should.ThrowAsync<InvalidOperationException>(() => portal.Get<Demonstration>().FillAsync());
+
+        (await db.Set<Member>().CountAsync()).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Settings_that_forbid_such_keys_do_not_hinder_it()
+    {
+        await using var portal = new Portal(("KeyPortal:Policy:NeverExpiresAllowed", "false"), ("KeyPortal:Policy:KeysPerMember", "1"), ("KeyPortal:Policy:MaxLifetimeSeconds", "60"));
+        (await portal.Get<Demonstration>().FillAsync()).People.Count.ShouldBe(3);
+    }
+
+    private static async Task<Actor> OwnerAsync(Portal portal)
+    {
+        await using var db = portal.OpenDb();
+        var member = await db.Set<Member>().SingleAsync(m => m.Role == Role.Owner);
+        return CurrentMember.ActorOf(new OrganizationView(member.OrganizationId, Demonstration.OrganizationName, member.Role, member.Name, member.UserId), Origin.None);
+    }
+}

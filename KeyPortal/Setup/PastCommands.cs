@@ -1,0 +1,62 @@
+using KeyPortal.Audit;
+using KeyPortal.Keys;
+using KeyPortal.Organizations;
+using KeyPortal.Storage;
+using Microsoft.Extensions.Options;
+
+namespace KeyPortal.Setup;
+
+/// <summary>The program's own commands on a clock of their own, which is set to when each act is to have happened.</summary>
+internal sealed class PastCommands : IDisposable
+{
+    private readonly PastClock _clock = new();
+
+    public PastCommands(IServiceProvider services)
+    {
+        Services = services;
+        T Make<T>(params object[] with) => ActivatorUtilities.CreateInstance<T>(services, with);
+        Writer = Make<Writer>(_clock);
+        Gate = Make<PermissionGate>(Writer, _clock);
+        // Not the instance's policy: its keys must be possible whatever the settings say.
+        FirstRun = Make<FirstRun>(Writer, Options.Create(new PolicySettings()));
+        Issuance = Make<KeyIssuance>(Writer, Gate, _clock);
+        var change = Make<KeyChange>(Writer, Gate);
+        Editing = Make<KeyEditing>(change, Gate);
+        Suspension = Make<KeySuspension>(change);
+        Revocation = Make<KeyRevocation>(change);
+    }
+
+    public IServiceProvider Services { get; }
+
+    public Writer Writer { get; }
+
+    public PermissionGate Gate { get; }
+
+    public FirstRun FirstRun { get; }
+
+    public KeyIssuance Issuance { get; }
+
+    public KeyEditing Editing { get; }
+
+    public KeySuspension Suspension { get; }
+
+    public KeyRevocation Revocation { get; }
+
+    public DateTimeOffset Now
+    {
+        get => _clock.GetUtcNow();
+        set => _clock.Set(value);
+    }
+
+    public void Dispose() => Writer.Dispose();
+
+    private sealed class PastClock : TimeProvider
+    {
+        private DateTimeOffset _now;
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        // An audit log whose instants run backwards is no log.
+        public void Set(DateTimeOffset now) => _now = now >= _now ? now : throw new InvalidOperationException("The past is told in order.");
+    }
+}
