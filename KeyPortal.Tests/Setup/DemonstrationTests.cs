@@ -13,20 +13,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Tests.Setup;
 
-public sealed class DemonstrationTests
+public sealed class DemonstrationTests(FilledPortal filled) : IClassFixture<FilledPortal>
 {
+    private Portal Portal => filled.Portal;
+
     [Fact]
     public async Task Its_three_people_sign_in_with_the_passwords_it_returns()
     {
-        await using var portal = new Portal();
-        var demonstration = await portal.Get<Demonstration>().FillAsync();
+        var demonstration = filled.SignIn;
 
         demonstration.People.Select(p => p.Role).ShouldBe([Role.Owner, Role.Admin, Role.Developer]);
         foreach (var person in demonstration.People)
         {
-            var signedIn = await portal.Get<SignIn>().WithPasswordAsync(person.Email, person.Password, Origin.None);
+            var signedIn = await Portal.Get<SignIn>().WithPasswordAsync(person.Email, person.Password, Origin.None);
             signedIn.Outcome.ShouldBe(SignInOutcome.SignedIn);
-            var place = await portal.Get<Membership>().FindAsync(signedIn.UserId!, signedIn.OrganizationId!);
+            var place = await Portal.Get<Membership>().FindAsync(signedIn.UserId!, signedIn.OrganizationId!);
             place.ShouldNotBeNull();
             (place.Name, place.Role, place.MemberName).ShouldBe((Demonstration.OrganizationName, person.Role, person.Name));
         }
@@ -39,14 +40,13 @@ public sealed class DemonstrationTests
     [Fact]
     public async Task Its_audit_log_has_no_gap_and_its_instants_never_run_backwards()
     {
-        await using var portal = new Portal();
-        var demonstration = await portal.Get<Demonstration>().FillAsync();
+        var demonstration = filled.SignIn;
 
-        await using var db = portal.OpenDb();
+        await using var db = Portal.OpenDb();
         var entries = await db.Set<AuditEntry>().OrderBy(e => e.Index).ToListAsync();
         entries.Select(e => e.Index).ShouldBe(Enumerable.Range(0, entries.Count).Select(i => (long)i));
         entries.Zip(entries.Skip(1)).ShouldAllBe(pair => pair.First.At <= pair.Second.At);
-        entries[^1].At.ShouldBeLessThan(portal.Clock.Now);
+        entries[^1].At.ShouldBeLessThanOrEqualTo(Portal.Clock.Now);
         string[] expected = ["organization.created", "member.joined", "key.created", "key.revealed", "key.updated", "key.disabled", "key.enabled", "key.revoked",
             "session.started", "session.refused", "session.ended", "permission.refused"];
         entries.Select(e => e.Action).Distinct().ShouldBe(expected, ignoreOrder: true);
@@ -59,12 +59,10 @@ public sealed class DemonstrationTests
     [Fact]
     public async Task Its_keys_are_in_every_state_that_a_key_can_be_in()
     {
-        await using var portal = new Portal();
-        await portal.Get<Demonstration>().FillAsync();
-        var owner = await OwnerAsync(portal);
-        var now = portal.Clock.Now;
+        var owner = await OwnerAsync(Portal);
+        var now = Portal.Clock.Now;
 
-        var keys = (await portal.Get<KeyQueries>().ListAsync(owner, new KeyFilter(), 100, null)).Value.Items;
+        var keys = (await Portal.Get<KeyQueries>().ListAsync(owner, new KeyFilter(), 100, null)).Value.Items;
 
         keys.Count.ShouldBeGreaterThanOrEqualTo(12);
         foreach (var status in Enum.GetValues<KeyStatus>())
@@ -87,10 +85,8 @@ public sealed class DemonstrationTests
     [Fact]
     public async Task Its_usage_fills_thirty_days_by_the_million_and_tells_of_refusals()
     {
-        await using var portal = new Portal();
-        await portal.Get<Demonstration>().FillAsync();
-        var owner = await OwnerAsync(portal);
-        var queries = portal.Get<UsageQueries>();
+        var owner = await OwnerAsync(Portal);
+        var queries = Portal.Get<UsageQueries>();
 
         var month = (await queries.SeriesAsync(owner, UsagePeriod.Days30)).Value;
         month.Buckets.ShouldAllBe(b => b.Valid > 1000);
@@ -102,25 +98,23 @@ public sealed class DemonstrationTests
         (await queries.BusiestKeysAsync(owner, UsagePeriod.Hours24, 5)).Value.Count.ShouldBe(5);
         (await queries.SummaryAsync(owner, UsagePeriod.Days7)).Value.CallsChange.ShouldNotBeNull();
 
-        await using var db = portal.Get<IDbContextFactory<UsageDb>>().CreateDbContext();
-        (await db.Set<MinuteRollup>().MaxAsync(r => r.Minute)).ShouldBeLessThanOrEqualTo(UsageTime.MinuteOf(portal.Clock.Now));
-        (await db.Set<HourRollup>().MinAsync(r => r.Hour)).ShouldBeGreaterThanOrEqualTo(UsageTime.HourOf(portal.Clock.Now.AddDays(-31)));
+        await using var db = Portal.Get<IDbContextFactory<UsageDb>>().CreateDbContext();
+        (await db.Set<MinuteRollup>().MaxAsync(r => r.Minute)).ShouldBeLessThanOrEqualTo(UsageTime.MinuteOf(Portal.Clock.Now));
+        (await db.Set<HourRollup>().MinAsync(r => r.Hour)).ShouldBeGreaterThanOrEqualTo(UsageTime.HourOf(Portal.Clock.Now.AddDays(-31)));
     }
 
     [Fact]
     public async Task No_key_has_a_valid_call_before_it_was_made_or_after_it_ended()
     {
-        await using var portal = new Portal();
-        await portal.Get<Demonstration>().FillAsync();
-        await using var main = portal.OpenDb();
+        await using var main = Portal.OpenDb();
         var keys = await main.Set<ApiKey>().ToDictionaryAsync(k => k.Id);
-        await using var db = portal.Get<IDbContextFactory<UsageDb>>().CreateDbContext();
+        await using var db = Portal.Get<IDbContextFactory<UsageDb>>().CreateDbContext();
 
         foreach (var row in await db.Set<HourRollup>().Where(r => r.Code == ValidationCode.Valid).ToListAsync())
         {
             var key = keys[row.KeyId];
             row.Hour.ShouldBeGreaterThanOrEqualTo(UsageTime.HourOf(key.CreatedAt));
-            row.Hour.ShouldBeLessThanOrEqualTo(UsageTime.HourOf(key.RevokedAt ?? key.ExpiresAt ?? portal.Clock.Now));
+            row.Hour.ShouldBeLessThanOrEqualTo(UsageTime.HourOf(key.RevokedAt ?? key.ExpiresAt ?? Portal.Clock.Now));
             key.DisabledAt.ShouldBeNull();
         }
     }
@@ -151,4 +145,16 @@ public sealed class DemonstrationTests
         var member = await db.Set<Member>().SingleAsync(m => m.Role == Role.Owner);
         return CurrentMember.ActorOf(new OrganizationView(member.OrganizationId, Demonstration.OrganizationName, member.Role, member.Name, member.UserId), Origin.None);
     }
+}
+
+/// <summary>A demonstration that all tests of a class look at and none changes but by signing in.</summary>
+public sealed class FilledPortal : IAsyncLifetime
+{
+    public Portal Portal { get; } = new();
+
+    public DemonstrationSignIn SignIn { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => SignIn = await Portal.Get<Demonstration>().FillAsync();
+
+    public ValueTask DisposeAsync() => Portal.DisposeAsync();
 }
