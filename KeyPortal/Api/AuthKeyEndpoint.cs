@@ -6,18 +6,34 @@ using KeyPortal.Validation;
 
 namespace KeyPortal.Api;
 
-/// <summary><c>GET /api/v1/auth/key</c>: tells a key who it is. It needs no scope, only to be good.</summary>
-internal sealed class AuthKeyEndpoint(CallerAuthentication callers, KeyQueries queries, Membership membership)
+/// <summary>
+/// <c>GET /api/v1/auth/key</c>: tells a key who it is, publishable keys too. It needs no scope, only to be good, and it is a validation like any
+/// other: counted, with the caller's own address and Origin held against the key's rules.
+/// </summary>
+internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries, Membership membership)
 {
     public async Task HandleAsync(HttpContext context) =>
-        await ApiCall.AnswerAsync(context, await ApiCall.RunAsync(context, callers, async actor => await FindAsync(actor, context.RequestAborted)), Write);
+        await ApiCall.AnswerAsync(context, await FindAsync(context), Write);
 
-    private async Task<Outcome<(KeyView Key, OrganizationView Organization)>> FindAsync(Actor actor, CancellationToken cancellationToken)
+    private async Task<Outcome<(KeyView Key, OrganizationView Organization)>> FindAsync(HttpContext context)
     {
-        var found = await queries.FindSelfAsync(actor, cancellationToken);
-        return !found.Succeeded(out var key, out var refusal) ? refusal
-            : await membership.FindAsync(actor.MemberId, actor.OrganizationId, cancellationToken) is { } organization ? (key, organization)
-            : PresentedCredential.Missing;
+        var presented = PresentedCredential.Read(context.Request);
+        if (presented.Refusal is { } ambiguous)
+        {
+            return ambiguous;
+        }
+
+        var demand = new KeyDemand { Ip = RequestIdentity.OriginOf(context).Ip, Origin = context.Request.Headers.Origin };
+        var result = presented.Value is { } key ? await validator.IdentifyAsync(new ValidationRequest { Key = key, Demand = demand }, context.RequestAborted) : null;
+        if (result is not { IsValid: true, Key: { } self })
+        {
+            // Whoever holds the secret may know what is wrong with it.
+            return result is null ? PresentedCredential.Missing : PresentedCredential.Missing with { Detail = result.Reasons[0].Detail };
+        }
+
+        return await membership.FindAsync(self.OwnerId, self.OrganizationId, context.RequestAborted) is { } organization
+            ? (await queries.FindSelfAsync(self, context.RequestAborted), organization)
+            : PresentedCredential.Missing with { Detail = "The key's owner is no longer a member." };
     }
 
     private static void Write(Utf8JsonWriter json, (KeyView Key, OrganizationView Organization) self)

@@ -99,13 +99,12 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         return (await WithOwnersAsync(db, actor.OrganizationId, [key], clock.Now(), cancellationToken))[0];
     }
 
-    /// <summary>The key that is calling. It needs no permission to be told who it is; whoever is no key finds nothing.</summary>
-    public async Task<Outcome<KeyView>> FindSelfAsync(Actor actor, CancellationToken cancellationToken = default)
+    /// <summary>The key that has just proved itself with its secret. It needs no permission to be told who it is.</summary>
+    public async Task<KeyView> FindSelfAsync(KeySnapshot self, CancellationToken cancellationToken = default)
     {
         await using var db = contexts.CreateDbContext();
-        var key = actor.Type != ActorType.ApiKey ? null
-            : await db.Set<ApiKey>().AsNoTracking().SingleOrDefaultAsync(k => k.Id == actor.Id && k.OrganizationId == actor.OrganizationId, cancellationToken);
-        return key is null ? Refusal.NotFound("key") : (await WithOwnersAsync(db, actor.OrganizationId, [key], clock.Now(), cancellationToken))[0];
+        var key = await db.Set<ApiKey>().AsNoTracking().SingleAsync(k => k.Id == self.KeyId, cancellationToken);
+        return (await WithOwnersAsync(db, key.OrganizationId, [key], clock.Now(), cancellationToken))[0];
     }
 
     /// <summary>Those of <paramref name="keyIds"/> that the actor may see, in no order; for charts that know ids and want names.</summary>

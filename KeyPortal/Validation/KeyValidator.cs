@@ -12,7 +12,7 @@ public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, TimeProvide
         "This is not a KeyPortal key, or it was cut or mistyped: its form or checksum is wrong.");
 
     private static readonly ValidationResult NotFound = Refused(ValidationCode.NotFound,
-        "No key of this organization has this secret.");
+        "No key that this caller may ask about has this secret.");
 
     /// <summary>Decides for a caller who sees only the keys of <paramref name="organizationId"/>; another organization's key is as unknown as any.</summary>
     /// <exception cref="StorageUnavailableException">The key is not in memory, and the database does not answer: no decision can be made.</exception>
@@ -20,12 +20,31 @@ public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, TimeProvide
     {
         var began = clock.GetTimestamp();
         var result = await DecideAsync(organizationId, request, cancellationToken);
-        var key = result.Key;
-        usage.Record(new UsageEvent(clock.GetUtcNow(), organizationId, key?.KeyId, key?.SecretVersion ?? 0, result.Code, request.Demand.Ip, clock.GetElapsedTime(began)));
+        Count(organizationId, request, result, began);
         return result;
     }
 
-    private async ValueTask<ValidationResult> DecideAsync(string organizationId, ValidationRequest request, CancellationToken cancellationToken)
+    /// <summary>Decides on a key that asks about itself, in its own organization. Not counted where it is no key at all: there is nobody to count it for.</summary>
+    /// <exception cref="StorageUnavailableException">The key is not in memory, and the database does not answer: no decision can be made.</exception>
+    public async ValueTask<ValidationResult> IdentifyAsync(ValidationRequest request, CancellationToken cancellationToken = default)
+    {
+        var began = clock.GetTimestamp();
+        var result = await DecideAsync(null, request, cancellationToken);
+        if (result.Key is { } key)
+        {
+            Count(key.OrganizationId, request, result, began);
+        }
+
+        return result;
+    }
+
+    private void Count(string organizationId, ValidationRequest request, ValidationResult result, long began)
+    {
+        var key = result.Key;
+        usage.Record(new UsageEvent(clock.GetUtcNow(), organizationId, key?.KeyId, key?.SecretVersion ?? 0, result.Code, request.Demand.Ip, clock.GetElapsedTime(began)));
+    }
+
+    private async ValueTask<ValidationResult> DecideAsync(string? organizationId, ValidationRequest request, CancellationToken cancellationToken)
     {
         if (!PlaintextKey.TryParse(request.Key, out var presented))
         {
@@ -33,7 +52,7 @@ public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, TimeProvide
         }
 
         var key = await keys.FindAsync(presented, request.Fresh, cancellationToken);
-        if (key is null || key.OrganizationId != organizationId)
+        if (key is null || (organizationId is not null && key.OrganizationId != organizationId))
         {
             return NotFound;
         }
