@@ -5,6 +5,7 @@ using KeyPortal.Audit;
 using KeyPortal.Cli;
 using KeyPortal.Components;
 using KeyPortal.Keys;
+using KeyPortal.Keys.Pages;
 using KeyPortal.Organizations;
 using KeyPortal.Setup;
 using KeyPortal.Storage;
@@ -23,6 +24,7 @@ return await CommandLine.RunAsync(args, new Composition(
         builder.AddValidation();
         builder.AddSetup();
         builder.AddComponents();
+        builder.AddKeyPages();
         builder.AddApi();
     },
     app =>

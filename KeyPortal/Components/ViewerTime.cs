@@ -13,6 +13,13 @@ public sealed class ViewerTime(IJSRuntime browser, TimeProvider clock)
 
     public DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, _zone);
 
+    /// <summary>The instant a wall clock of the viewer's showed <paramref name="local"/>; in the hour that a change of clocks skips, the one after it.</summary>
+    public DateTimeOffset Instant(DateTime local)
+    {
+        var wall = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
+        return new DateTimeOffset(_zone.IsInvalidTime(wall) ? wall.AddHours(1) : wall, _zone.GetUtcOffset(wall)).ToUniversalTime();
+    }
+
     /// <summary>Asks the browser once; true when the zone is another than before.</summary>
     public async Task<bool> LearnAsync()
     {

@@ -1,0 +1,42 @@
+using KeyPortal.Components;
+using Radzen;
+
+namespace KeyPortal.Keys.Pages;
+
+/// <summary>Opens the dialogs of the key pages and runs what was decided in them. Each answers true when something changed.</summary>
+public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspension suspension)
+{
+    public async Task<bool> CreateAsync()
+    {
+        RevealedSecret? secret = null;
+        await OpenAsync<CreateKeyDialog>("Create a key", new() { [nameof(CreateKeyDialog.OnIssued)] = (Action<RevealedSecret>)(issued => secret = issued) });
+        if (secret is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            await dialogs.OpenAsync<RevealDialog>("Store this key now", new Dictionary<string, object?> { [nameof(RevealDialog.Secret)] = secret },
+                new DialogOptions { Width = "560px", ShowClose = false, CloseDialogOnEsc = false, CloseDialogOnOverlayClick = false, AutoFocusFirstElement = true });
+        }
+        finally
+        {
+            secret.Clear();
+        }
+
+        return true;
+    }
+
+    public Task<bool> EditAsync(KeyView key) => OpenAsync<EditKeyDialog>("Edit the key", new() { [nameof(EditKeyDialog.Key)] = key });
+
+    public Task<bool> RevokeAsync(KeyView key) => OpenAsync<RevokeKeyDialog>("Revoke this key for good?", new() { [nameof(RevokeKeyDialog.Key)] = key });
+
+    public Task<bool> DisableAsync(KeyView key) => OpenAsync<DisableKeyDialog>("Disable this key?", new() { [nameof(DisableKeyDialog.Key)] = key });
+
+    public Task<bool> EnableAsync(KeyView key) =>
+        acts.RunAsync(actor => suspension.EnableAsync(actor, key.Id), "The key is enabled. Calls with it are answered again.");
+
+    private async Task<bool> OpenAsync<T>(string title, Dictionary<string, object?> parameters) where T : Microsoft.AspNetCore.Components.ComponentBase =>
+        await dialogs.OpenAsync<T>(title, parameters, new DialogOptions { Width = "600px", AutoFocusFirstElement = true, CloseAriaLabel = "Close", Style = "max-height: calc(100dvh - 24px)" }) is true;
+}

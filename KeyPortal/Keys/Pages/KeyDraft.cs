@@ -1,0 +1,101 @@
+using KeyPortal.Components;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Keys.Pages;
+
+/// <summary>What a person has typed about a key so far: text as it stands in the fields, checked by nobody yet.</summary>
+public sealed class KeyDraft
+{
+    public string Name { get; set; } = "";
+
+    public string Description { get; set; } = "";
+
+    public KeyEnvironment Environment { get; set; } = KeyEnvironment.Test;
+
+    public KeyType Type { get; set; } = KeyType.Secret;
+
+    public HashSet<string> Scopes { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>One network a line.</summary>
+    public string Networks { get; set; } = "";
+
+    /// <summary>One origin a line.</summary>
+    public string Origins { get; set; } = "";
+
+    /// <summary>Null where <see cref="ExpiresOn"/> holds a day, or where an edited key keeps the expiry it has.</summary>
+    public ExpiryChoice? Expiry { get; set; }
+
+    public bool ExpiresOnDay { get; set; }
+
+    public DateOnly? ExpiresOn { get; set; }
+
+    public DateTime? StartsAt { get; set; }
+
+    /// <summary>One resource a line.</summary>
+    public string Resources { get; set; } = "";
+
+    /// <summary>Separated by commas.</summary>
+    public string Tags { get; set; } = "";
+
+    /// <summary>One <c>name: value</c> a line.</summary>
+    public string Metadata { get; set; } = "";
+
+    public IReadOnlyList<string> NetworkLines => Lines(Networks);
+
+    public IReadOnlyList<string> OriginLines => Lines(Origins);
+
+    public IReadOnlyList<string> ResourceLines => Lines(Resources);
+
+    public IReadOnlyList<string> TagWords => Tags.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    public IReadOnlyDictionary<string, string> MetadataPairs => Lines(Metadata)
+        .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
+        .GroupBy(pair => pair[0], StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.Last() is [_, var value] ? value : "", StringComparer.Ordinal);
+
+    /// <summary>When the key would end: null for never. A day is meant to its end, in the viewer's time zone.</summary>
+    public DateTimeOffset? EndsAt(ViewerTime viewer) =>
+        ExpiresOnDay ? ExpiresOn is { } day ? viewer.Instant(day.AddDays(1).ToDateTime(TimeOnly.MinValue)).AddSeconds(-1) : null
+        : Expiry?.From(viewer.Now);
+
+    public static KeyDraft For(OrganizationPolicy policy) => new() { Expiry = policy.DefaultExpiry };
+
+    public static KeyDraft Of(KeyView key, ViewerTime viewer)
+    {
+        var draft = new KeyDraft
+        {
+            Name = key.Name,
+            Description = key.Description ?? "",
+            Environment = key.Environment,
+            Type = key.Type,
+            Networks = string.Join('\n', key.AllowedIps),
+            Origins = string.Join('\n', key.AllowedOrigins),
+            Expiry = key.ExpiresAt is null ? ExpiryChoice.Never : null,
+            ExpiresOnDay = key.ExpiresAt is not null,
+            ExpiresOn = key.ExpiresAt is { } end ? DateOnly.FromDateTime(viewer.Local(end).DateTime) : null,
+            StartsAt = key.NotBefore is { } start ? viewer.Local(start).DateTime : null,
+            Resources = string.Join('\n', key.Resources),
+            Tags = string.Join(", ", key.Tags),
+            Metadata = string.Join('\n', key.Metadata.Select(m => $"{m.Key}: {m.Value}")),
+        };
+        draft.Scopes.UnionWith(key.Scopes);
+        return draft;
+    }
+
+    public KeyInput ToInput(ViewerTime viewer) => new()
+    {
+        Name = Name.Trim(),
+        Description = string.IsNullOrWhiteSpace(Description) ? null : Description.Trim(),
+        Scopes = [.. Scopes.Order(StringComparer.Ordinal)],
+        Expiry = Expiry is { } choice && !ExpiresOnDay ? ExpiryInput.In(choice) : EndsAt(viewer) is { } at ? ExpiryInput.On(at) : ExpiryInput.PolicyDefault,
+        NotBefore = StartsAt is { } start ? viewer.Instant(start) : null,
+        AllowedIps = NetworkLines,
+        AllowedOrigins = Type == KeyType.Publishable ? OriginLines : [],
+        Resources = ResourceLines,
+        Tags = TagWords,
+        Metadata = MetadataPairs,
+    };
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,6 @@
+namespace KeyPortal.Keys.Pages;
+
+public static class KeyPagesFeature
+{
+    public static void AddKeyPages(this IHostApplicationBuilder builder) => builder.Services.AddScoped<KeyDialogs>();
+}

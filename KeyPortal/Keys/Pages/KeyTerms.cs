@@ -1,0 +1,15 @@
+using KeyPortal.Access;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Keys.Pages;
+
+/// <summary>What a form about a key has to know to offer only what can be chosen.</summary>
+public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalogue, OrganizationPolicy Policy)
+{
+    public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership)
+    {
+        var actor = await current.RequireAsync();
+        return new KeyTerms(actor, await catalogue.ListAsync(actor), await membership.PolicyAsync(actor.OrganizationId));
+    }
+}
