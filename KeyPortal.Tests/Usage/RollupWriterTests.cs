@@ -5,6 +5,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace KeyPortal.Tests.Usage;
 
@@ -88,6 +89,49 @@ public sealed class RollupWriterTests
     }
 
     [Fact]
+    public async Task An_outage_is_logged_when_it_begins_and_when_it_ends_and_not_in_between()
+    {
+        using var file = new UsageFile();
+        var recorder = new UsageRecorder(new ValidationLatency());
+        var log = new LevelsLogged();
+        using var writer = new RollupWriter(recorder, file, file.Clock, log);
+        await file.RunAsync("ALTER TABLE usage_hours RENAME TO gone");
+        for (var i = 0; i < 5; i++)
+        {
+            recorder.Record(file.Event());
+            (await writer.FlushAsync()).ShouldBeFalse();
+        }
+
+        await file.RunAsync("ALTER TABLE gone RENAME TO usage_hours");
+        (await writer.FlushAsync()).ShouldBeTrue();
+        recorder.Record(file.Event());
+        (await writer.FlushAsync()).ShouldBeTrue();
+
+        log.ShouldBe([LogLevel.Error, LogLevel.Information]);
+        (await file.TotalAsync()).ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task While_nothing_can_be_written_charts_show_what_was_written_before_and_later_everything()
+    {
+        await using var portal = new Portal();
+        var cast = await Cast.EnterAsync(portal);
+        var queries = portal.Get<UsageQueries>();
+        portal.Calls(cast.AcmeId, null, 2, KeyPortal.Keys.ValidationCode.Malformed);
+        (await queries.SummaryAsync(cast.Alice, UsagePeriod.Hours24)).Value.Current.Calls.ShouldBe(2);
+        await using (var db = portal.Get<IDbContextFactory<KeyPortal.Storage.UsageDb>>().CreateDbContext())
+        {
+            await db.Database.ExecuteSqlRawAsync("CREATE TRIGGER full BEFORE INSERT ON usage_hours BEGIN SELECT RAISE(ABORT, 'no room'); END");
+            portal.Calls(cast.AcmeId, null, 3, KeyPortal.Keys.ValidationCode.Malformed);
+            (await queries.SummaryAsync(cast.Alice, UsagePeriod.Hours24)).Value.Current.Calls.ShouldBe(2);
+            await db.Database.ExecuteSqlRawAsync("DROP TRIGGER full");
+        }
+
+        (await portal.Get<RollupWriter>().FlushAsync()).ShouldBeTrue();
+        (await queries.SummaryAsync(cast.Alice, UsagePeriod.Hours24)).Value.Current.Calls.ShouldBe(5);
+    }
+
+    [Fact]
     public async Task Minutes_are_dropped_after_eight_days_and_hours_stay()
     {
         using var file = new UsageFile();
@@ -130,6 +174,15 @@ public sealed class RollupWriterTests
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private sealed class LevelsLogged : List<LogLevel>, ILogger<RollupWriter>
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Add(logLevel);
     }
 
     /// <summary>Breaks the connection just before or just after a commit, as a dying disk or network does.</summary>

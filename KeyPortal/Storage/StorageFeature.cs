@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace KeyPortal.Storage;
 
@@ -16,9 +17,11 @@ public static partial class StorageFeature
         services.AddSingleton<Writer>();
         services.AddDbContextFactory<SqliteDb>(options => options
             .UseSqlite(ConnectionString(data.MainDatabase))
+            .ConfigureWarnings(QuietFailures)
             .AddInterceptors(new SqliteConnectionSetup("FULL")));
         services.AddDbContextFactory<SqliteUsageDb>(options => options
             .UseSqlite(ConnectionString(data.UsageDatabase))
+            .ConfigureWarnings(QuietFailures)
             .AddInterceptors(new SqliteConnectionSetup("NORMAL")));
         services.AddSingleton<IDbContextFactory<KeyPortalDb>, ProviderContexts<KeyPortalDb, SqliteDb>>();
         services.AddSingleton<IDbContextFactory<UsageDb>, ProviderContexts<UsageDb, SqliteUsageDb>>();
@@ -55,6 +58,14 @@ public static partial class StorageFeature
         // Kept in the file's header. EF Core sets it only on a file it made itself; ours is made before, and a restored one comes without.
         await db.Database.ExecuteSqlAsync($"PRAGMA journal_mode=WAL", cancellationToken);
     }
+
+    /// <summary>
+    /// A failure is thrown, and logged by whoever catches it. EF Core would log it too, each time: once a second for as long as a disk is full.
+    /// </summary>
+    private static void QuietFailures(WarningsConfigurationBuilder warnings) => warnings.Log(
+        (RelationalEventId.ConnectionError, LogLevel.Debug),
+        (RelationalEventId.TransactionError, LogLevel.Debug),
+        (RelationalEventId.CommandError, LogLevel.Debug));
 
     private static string ConnectionString(string file) => new SqliteConnectionStringBuilder
     {

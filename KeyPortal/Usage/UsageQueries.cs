@@ -8,7 +8,7 @@ namespace KeyPortal.Usage;
 
 /// <summary>
 /// How keys were used, as far as the actor may see: the whole organization, or the member's own keys. What was counted a moment ago is in every answer.
-/// Where a key is named that is not the actor's to see, there is no such key.
+/// Where a key is named that is not the actor's to see, there is no such key. With the database out of reach each throws <see cref="StorageUnavailableException"/>.
 /// </summary>
 public sealed class UsageQueries(
     IDbContextFactory<UsageDb> contexts, IDbContextFactory<KeyPortalDb> keys, PermissionGate gate, RollupWriter rollups, TimeProvider clock)
@@ -21,123 +21,106 @@ public sealed class UsageQueries(
     private static readonly TimeSpan LongestFlush = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Counts over time, of one key or of all.</summary>
-    public async Task<Outcome<UsageSeries>> SeriesAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default)
-    {
-        if (!(await ReachAsync(actor, keyId, cancellationToken)).Succeeded(out var reach, out var refusal))
+    public Task<Outcome<UsageSeries>> SeriesAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(actor, keyId, async (reach, db, now) =>
         {
-            return refusal;
-        }
-
-        await FlushAsync(cancellationToken);
-        var start = period.StartAt(clock.Now());
-        await using var db = contexts.CreateDbContext();
-        var unit = period.IsByMinute ? 1 : UsageTime.MinutesPerHour;
-        var (from, width) = (UsageTime.MinuteOf(start) / unit, (int)period.BucketWidth.TotalMinutes / unit);
-        var counts = await reach.Rows(db, period.IsByMinute)
-            .Where(r => r.Time >= from && r.Time < from + (width * period.Buckets))
-            .GroupBy(r => new { Bucket = (r.Time - from) / width, r.Code })
-            .Select(g => new { g.Key.Bucket, g.Key.Code, Count = g.Sum(r => r.Count) })
-            .ToListAsync(cancellationToken);
-        var byBucket = counts.ToLookup(c => c.Bucket);
-        return new UsageSeries(period, [.. Enumerable.Range(0, period.Buckets).Select(i => new UsageBucket(
-            start + (period.BucketWidth * i),
-            start + (period.BucketWidth * (i + 1)),
-            byBucket[i].ToDictionary(c => c.Code, c => c.Count)))]);
-    }
+            var start = period.StartAt(now);
+            var unit = period.IsByMinute ? 1 : UsageTime.MinutesPerHour;
+            var (from, width) = (UsageTime.MinuteOf(start) / unit, (int)period.BucketWidth.TotalMinutes / unit);
+            var counts = await Within(reach, db, period, now)
+                .GroupBy(r => new { Bucket = (r.Time - from) / width, r.Code })
+                .Select(g => new { g.Key.Bucket, g.Key.Code, Count = g.Sum(r => r.Count) })
+                .ToListAsync(cancellationToken);
+            var byBucket = counts.ToLookup(c => c.Bucket);
+            return new UsageSeries(period, [.. Enumerable.Range(0, period.Buckets).Select(i => new UsageBucket(
+                start + (period.BucketWidth * i),
+                start + (period.BucketWidth * (i + 1)),
+                byBucket[i].ToDictionary(c => c.Code, c => c.Count)))]);
+        }, cancellationToken);
 
     /// <summary>The period's totals beside those of the one before.</summary>
-    public async Task<Outcome<UsageSummary>> SummaryAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default)
-    {
-        if (!(await ReachAsync(actor, keyId, cancellationToken)).Succeeded(out var reach, out var refusal))
+    public Task<Outcome<UsageSummary>> SummaryAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(actor, keyId, async (reach, db, now) =>
         {
-            return refusal;
-        }
-
-        await FlushAsync(cancellationToken);
-        var now = clock.Now();
-        var start = period.StartAt(now);
-        var end = start + period.Length;
-        var (previousStart, previousEnd) = (start - period.Length, now - period.Length);
-        await using var db = contexts.CreateDbContext();
-        return new UsageSummary(
-            period,
-            await TotalsAsync(reach, db, period, start, end, cancellationToken),
-            await TotalsAsync(reach, db, period, previousStart, previousEnd, cancellationToken));
-    }
+            var before = Between(reach, db, period, period.StartAt(now) - period.Length, now - period.Length);
+            return new UsageSummary(
+                period,
+                await TotalsAsync(Within(reach, db, period, now), cancellationToken),
+                await TotalsAsync(before, cancellationToken));
+        }, cancellationToken);
 
     /// <summary>The keys with the most calls, the busiest first.</summary>
-    public async Task<Outcome<IReadOnlyList<KeyUsage>>> BusiestKeysAsync(Actor actor, UsagePeriod period, int top, CancellationToken cancellationToken = default)
-    {
-        if (!(await ReachAsync(actor, null, cancellationToken)).Succeeded(out var reach, out var refusal))
+    public Task<Outcome<IReadOnlyList<KeyUsage>>> BusiestKeysAsync(Actor actor, UsagePeriod period, int top, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<KeyUsage>>(actor, null, async (reach, db, now) =>
         {
-            return refusal;
-        }
-
-        await FlushAsync(cancellationToken);
-        await using var db = contexts.CreateDbContext();
-        var busiest = await Within(reach, db, period)
-            .Where(r => r.KeyId != "")
-            .GroupBy(r => r.KeyId)
-            .Select(g => new { g.Key, Calls = g.Sum(r => r.Count), Refused = g.Sum(r => r.Code == ValidationCode.Valid ? 0 : r.Count) })
-            .OrderByDescending(g => g.Calls).ThenBy(g => g.Key)
-            .Take(top)
-            .ToListAsync(cancellationToken);
-        return busiest.ConvertAll(b => new KeyUsage(b.Key, b.Calls, b.Refused));
-    }
+            var busiest = await Within(reach, db, period, now)
+                .Where(r => r.KeyId != "")
+                .GroupBy(r => r.KeyId)
+                .Select(g => new { g.Key, Calls = g.Sum(r => r.Count), Refused = g.Sum(r => r.Code == ValidationCode.Valid ? 0 : r.Count) })
+                .OrderByDescending(g => g.Calls).ThenBy(g => g.Key)
+                .Take(top)
+                .ToListAsync(cancellationToken);
+            return busiest.ConvertAll(b => new KeyUsage(b.Key, b.Calls, b.Refused));
+        }, cancellationToken);
 
     /// <summary>Why calls were refused, the most frequent code first, each with the keys it met most.</summary>
-    public async Task<Outcome<IReadOnlyList<RefusalCount>>> RefusalsAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default)
-    {
-        if (!(await ReachAsync(actor, keyId, cancellationToken)).Succeeded(out var reach, out var refusal))
+    public Task<Outcome<IReadOnlyList<RefusalCount>>> RefusalsAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<RefusalCount>>(actor, keyId, async (reach, db, now) =>
         {
-            return refusal;
-        }
-
-        await FlushAsync(cancellationToken);
-        await using var db = contexts.CreateDbContext();
-        var counts = await Within(reach, db, period)
-            .Where(r => r.Code != ValidationCode.Valid)
-            .GroupBy(r => new { r.Code, r.KeyId })
-            .Select(g => new { g.Key.Code, g.Key.KeyId, Count = g.Sum(r => r.Count) })
-            .ToListAsync(cancellationToken);
-        return counts.GroupBy(c => c.Code)
-            .Select(g => new RefusalCount(g.Key, g.Sum(c => c.Count),
-                [.. g.Where(c => c.KeyId.Length > 0).OrderByDescending(c => c.Count).ThenBy(c => c.KeyId).Take(KeysPerRefusal).Select(c => new KeyUsage(c.KeyId, c.Count, c.Count))]))
-            .OrderByDescending(r => r.Count).ThenBy(r => r.Code)
-            .ToList();
-    }
+            var counts = await Within(reach, db, period, now)
+                .Where(r => r.Code != ValidationCode.Valid)
+                .GroupBy(r => new { r.Code, r.KeyId })
+                .Select(g => new { g.Key.Code, g.Key.KeyId, Count = g.Sum(r => r.Count) })
+                .ToListAsync(cancellationToken);
+            return counts.GroupBy(c => c.Code)
+                .Select(g => new RefusalCount(g.Key, g.Sum(c => c.Count),
+                    [.. g.Where(c => c.KeyId.Length > 0).OrderByDescending(c => c.Count).ThenBy(c => c.KeyId).Take(KeysPerRefusal).Select(c => new KeyUsage(c.KeyId, c.Count, c.Count))]))
+                .OrderByDescending(r => r.Count).ThenBy(r => r.Code)
+                .ToList();
+        }, cancellationToken);
 
     /// <summary>
-    /// The calls of the last seven days in <see cref="SparklinePoints"/> steps, the last one running, for each of <paramref name="keyIds"/> that the
-    /// actor may see; a key without calls has zeros.
+    /// The calls of the last seven days in <see cref="SparklinePoints"/> steps, the last one running, for each of <paramref name="keyIds"/> within the
+    /// actor's reach; a key without calls has zeros.
     /// </summary>
-    public async Task<Outcome<IReadOnlyDictionary<string, IReadOnlyList<long>>>> SparklinesAsync(Actor actor, IReadOnlyCollection<string> keyIds, CancellationToken cancellationToken = default)
-    {
-        if (!(await ReachAsync(actor, null, cancellationToken)).Succeeded(out var reach, out var refusal))
+    public Task<Outcome<IReadOnlyDictionary<string, IReadOnlyList<long>>>> SparklinesAsync(Actor actor, IReadOnlyCollection<string> keyIds, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyDictionary<string, IReadOnlyList<long>>>(actor, null, async (reach, db, now) =>
         {
-            return refusal;
-        }
+            var running = UsageTime.HourOf(now) / SparklineHours;
+            var first = (running - SparklinePoints + 1) * SparklineHours;
+            var shown = reach.Narrow(keyIds);
+            var lines = shown.ToDictionary(id => id, _ => new long[SparklinePoints]);
+            var counts = await reach.Rows(db, byMinute: false)
+                .Where(r => shown.Contains(r.KeyId) && r.Time >= first && r.Time < first + (SparklinePoints * SparklineHours))
+                .GroupBy(r => new { r.KeyId, Step = (r.Time - first) / SparklineHours })
+                .Select(g => new { g.Key.KeyId, g.Key.Step, Count = g.Sum(r => r.Count) })
+                .ToListAsync(cancellationToken);
+            counts.ForEach(c => lines[c.KeyId][c.Step] = c.Count);
+            return lines.ToDictionary(l => l.Key, IReadOnlyList<long> (l) => l.Value);
+        }, cancellationToken);
 
-        await FlushAsync(cancellationToken);
-        var running = UsageTime.HourOf(clock.Now()) / SparklineHours;
-        var first = (running - SparklinePoints + 1) * SparklineHours;
-        var shown = reach.Narrow(keyIds);
-        var lines = shown.ToDictionary(id => id, _ => new long[SparklinePoints]);
-        await using var db = contexts.CreateDbContext();
-        var counts = await reach.Rows(db, byMinute: false)
-            .Where(r => shown.Contains(r.KeyId) && r.Time >= first && r.Time < first + (SparklinePoints * SparklineHours))
-            .GroupBy(r => new { r.KeyId, Step = (r.Time - first) / SparklineHours })
-            .Select(g => new { g.Key.KeyId, g.Key.Step, Count = g.Sum(r => r.Count) })
-            .ToListAsync(cancellationToken);
-        counts.ForEach(c => lines[c.KeyId][c.Step] = c.Count);
-        return lines.ToDictionary(l => l.Key, IReadOnlyList<long> (l) => l.Value);
-    }
-
-    private IQueryable<UsageRow> Within(UsageReach reach, UsageDb db, UsagePeriod period)
+    /// <summary>What all queries have in common: may the actor, how far, and the counts of the last moment.</summary>
+    private async Task<Outcome<T>> ReadAsync<T>(Actor actor, string? keyId, Func<UsageReach, UsageDb, DateTimeOffset, Task<T>> read, CancellationToken cancellationToken)
     {
-        var start = period.StartAt(clock.Now());
-        return Between(reach, db, period, start, start + period.Length);
+        try
+        {
+            if (!(await ReachAsync(actor, keyId, cancellationToken)).Succeeded(out var reach, out var refusal))
+            {
+                return refusal;
+            }
+
+            await FlushAsync(cancellationToken);
+            await using var db = contexts.CreateDbContext();
+            return await read(reach, db, clock.Now());
+        }
+        catch (Exception e) when (StorageUnavailableException.From(e) is { } outage)
+        {
+            throw outage;
+        }
     }
+
+    private static IQueryable<UsageRow> Within(UsageReach reach, UsageDb db, UsagePeriod period, DateTimeOffset now) =>
+        Between(reach, db, period, period.StartAt(now), period.StartAt(now) + period.Length);
 
     private static IQueryable<UsageRow> Between(UsageReach reach, UsageDb db, UsagePeriod period, DateTimeOffset from, DateTimeOffset to)
     {
@@ -147,9 +130,9 @@ public sealed class UsageQueries(
         return reach.Rows(db, period.IsByMinute).Where(r => r.Time >= first && r.Time < end);
     }
 
-    private static async Task<UsageTotals> TotalsAsync(UsageReach reach, UsageDb db, UsagePeriod period, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    private static async Task<UsageTotals> TotalsAsync(IQueryable<UsageRow> rows, CancellationToken cancellationToken)
     {
-        var byOutcome = await Between(reach, db, period, from, to)
+        var byOutcome = await rows
             .GroupBy(r => r.Code == ValidationCode.Valid)
             .Select(g => new { IsValid = g.Key, Count = g.Sum(r => r.Count) })
             .ToListAsync(cancellationToken);
