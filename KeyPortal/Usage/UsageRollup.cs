@@ -61,9 +61,9 @@ internal sealed class MinuteRollupMapping : IEntityTypeConfiguration<MinuteRollu
     public void Configure(EntityTypeBuilder<MinuteRollup> builder)
     {
         builder.ToTable("usage_minutes");
-        builder.HasKey(r => new { r.OrganizationId, r.KeyId, r.Minute, r.SecretVersion, r.Code });
+        builder.HasKey(r => new { r.OrganizationId, r.Minute, r.KeyId, r.SecretVersion, r.Code });
         builder.Property(r => r.Code).AsName();
-        builder.HasIndex(r => new { r.OrganizationId, r.Minute });
+        builder.HasIndex(r => new { r.OrganizationId, r.KeyId, r.Minute });
         builder.HasIndex(r => r.Minute);
     }
 }
@@ -73,9 +73,9 @@ internal sealed class HourRollupMapping : IEntityTypeConfiguration<HourRollup>, 
     public void Configure(EntityTypeBuilder<HourRollup> builder)
     {
         builder.ToTable("usage_hours");
-        builder.HasKey(r => new { r.OrganizationId, r.KeyId, r.Hour, r.SecretVersion, r.Code });
+        builder.HasKey(r => new { r.OrganizationId, r.Hour, r.KeyId, r.SecretVersion, r.Code });
         builder.Property(r => r.Code).AsName();
-        builder.HasIndex(r => new { r.OrganizationId, r.Hour });
+        builder.HasIndex(r => new { r.OrganizationId, r.KeyId, r.Hour });
     }
 }
 

@@ -21,11 +21,11 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<string>("OrganizationId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("KeyId")
-                        .HasColumnType("TEXT");
-
                     b.Property<int>("Hour")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("SecretVersion")
                         .HasColumnType("INTEGER");
@@ -37,9 +37,9 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<long>("Count")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("OrganizationId", "KeyId", "Hour", "SecretVersion", "Code");
+                    b.HasKey("OrganizationId", "Hour", "KeyId", "SecretVersion", "Code");
 
-                    b.HasIndex("OrganizationId", "Hour");
+                    b.HasIndex("OrganizationId", "KeyId", "Hour");
 
                     b.ToTable("usage_hours", (string)null);
                 });
@@ -49,11 +49,11 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<string>("OrganizationId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("KeyId")
-                        .HasColumnType("TEXT");
-
                     b.Property<int>("Minute")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("SecretVersion")
                         .HasColumnType("INTEGER");
@@ -65,11 +65,11 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<long>("Count")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("OrganizationId", "KeyId", "Minute", "SecretVersion", "Code");
+                    b.HasKey("OrganizationId", "Minute", "KeyId", "SecretVersion", "Code");
 
                     b.HasIndex("Minute");
 
-                    b.HasIndex("OrganizationId", "Minute");
+                    b.HasIndex("OrganizationId", "KeyId", "Minute");
 
                     b.ToTable("usage_minutes", (string)null);
                 });

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace KeyPortal.Storage.Migrations.SqliteUsage
 {
     [DbContext(typeof(SqliteUsageDb))]
-    [Migration("20261121042642_Initial")]
+    [Migration("20261121045132_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -24,11 +24,11 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<string>("OrganizationId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("KeyId")
-                        .HasColumnType("TEXT");
-
                     b.Property<int>("Hour")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("SecretVersion")
                         .HasColumnType("INTEGER");
@@ -40,9 +40,9 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<long>("Count")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("OrganizationId", "KeyId", "Hour", "SecretVersion", "Code");
+                    b.HasKey("OrganizationId", "Hour", "KeyId", "SecretVersion", "Code");
 
-                    b.HasIndex("OrganizationId", "Hour");
+                    b.HasIndex("OrganizationId", "KeyId", "Hour");
 
                     b.ToTable("usage_hours", (string)null);
                 });
@@ -52,11 +52,11 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<string>("OrganizationId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("KeyId")
-                        .HasColumnType("TEXT");
-
                     b.Property<int>("Minute")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("SecretVersion")
                         .HasColumnType("INTEGER");
@@ -68,11 +68,11 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<long>("Count")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("OrganizationId", "KeyId", "Minute", "SecretVersion", "Code");
+                    b.HasKey("OrganizationId", "Minute", "KeyId", "SecretVersion", "Code");
 
                     b.HasIndex("Minute");
 
-                    b.HasIndex("OrganizationId", "Minute");
+                    b.HasIndex("OrganizationId", "KeyId", "Minute");
 
                     b.ToTable("usage_minutes", (string)null);
                 });
