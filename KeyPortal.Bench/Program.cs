@@ -1,0 +1,33 @@
+using KeyPortal.Bench;
+
+const string Help = """
+    Measures KeyPortal. Build with -c Release.
+
+      validate   validations over HTTP by the published portal, against a bare ASP.NET Core endpoint
+                 --seconds 5  --connections 16  --rounds 7  --warm-up 6  --keys 1000  --refused 0 (percent)  --port 5300
+      micro      the parts of a validation, in process: nanoseconds and bytes a call
+                 --seconds 1
+      memory     what a full cache costs
+                 --keys 200000
+      bare       the bare endpoint alone, until it is killed
+                 --port 5301
+    """;
+
+var options = Options.Parse(args.Skip(1));
+switch (args.FirstOrDefault())
+{
+    case "validate":
+        return await ValidateComparison.RunAsync(options);
+    case "micro":
+        await MicroRun.RunAsync(options);
+        return 0;
+    case "memory":
+        await MemoryRun.RunAsync(options);
+        return 0;
+    case "bare":
+        await BareEndpoint.RunAsync(options.Number("port", 5301));
+        return 0;
+    default:
+        Console.Error.WriteLine(Help);
+        return 2;
+}
