@@ -20,6 +20,7 @@ public static class KeysFeature
         services.AddSingleton<KeyRevocation>();
         services.AddSingleton<KeySuspension>();
         services.AddSingleton<KeyQueries>();
+        services.AddSingleton<SecretQueries>();
         services.AddSingleton<ScopeCatalogue>();
     }
 }
