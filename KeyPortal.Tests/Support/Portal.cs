@@ -32,6 +32,9 @@ public sealed class Portal : WebApplicationFactory<Program>
     /// <summary>For browsers, which have a clock of their own that cannot be driven.</summary>
     public bool UsesRealClock { get; init; }
 
+    /// <summary>Hears every log line, down to Trace.</summary>
+    public ILoggerProvider? Logs { get; init; }
+
     public string DataDirectory => _settings["KeyPortal:DataDirectory"];
 
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
@@ -45,7 +48,18 @@ public sealed class Portal : WebApplicationFactory<Program>
             builder.UseSetting(name, value);
         }
 
-        builder.ConfigureLogging(logging => logging.ClearProviders());
+        builder.ConfigureLogging(logging =>
+        {
+            logging.ClearProviders();
+            if (Logs is not null)
+            {
+                logging.AddProvider(Logs).Services.PostConfigure<LoggerFilterOptions>(options =>
+                {
+                    options.Rules.Clear();
+                    options.MinLevel = LogLevel.Trace;
+                });
+            }
+        });
         builder.ConfigureTestServices(services => services.AddSingleton(UsesRealClock ? TimeProvider.System : Clock));
     }
 

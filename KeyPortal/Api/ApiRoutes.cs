@@ -20,7 +20,7 @@ internal static class ApiRoutes
         var validate = services.GetRequiredService<ValidateEndpoint>();
         group.MapPost("/validate", validate.HandleAsync);
         // Else "validate" would be taken for a key's id, and a GET of it answered with 404.
-        group.MapMethods("/validate", ["GET", "PUT", "PATCH", "DELETE"], PostOnlyAsync);
+        group.MapMethods("/validate", ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnlyAsync);
 
         var keys = services.GetRequiredService<KeyEndpoints>();
         group.MapPost("", keys.CreateAsync);

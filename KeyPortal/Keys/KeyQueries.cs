@@ -162,8 +162,9 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         keys = filter.ExpiresBefore is { } expires ? keys.Where(k => k.ExpiresAt < expires) : keys;
         if (filter.Scope is { } scope)
         {
+            // The id in front makes it plain text to EF Core, which would otherwise put the sought word through the list's converter too.
             var (exact, wildcard) = ($" {scope} ", $" {scope.Resource}:* ");
-            keys = keys.Where(k => EF.Property<string>(k, nameof(ApiKey.Scopes)).Contains(exact) || EF.Property<string>(k, nameof(ApiKey.Scopes)).Contains(wildcard));
+            keys = keys.Where(k => (k.Id + EF.Property<string>(k, nameof(ApiKey.Scopes))).Contains(exact) || (k.Id + EF.Property<string>(k, nameof(ApiKey.Scopes))).Contains(wildcard));
         }
 
         if (!string.IsNullOrWhiteSpace(filter.Search))
