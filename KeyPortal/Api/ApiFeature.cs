@@ -10,6 +10,7 @@ public static class ApiFeature
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<KeyStateEndpoints>();
         services.AddSingleton<AuthKeyEndpoint>();
+        services.AddApiDescription();
     }
 
     /// <summary>Stands first in the pipeline: every request gets its id here, and the API's requests go no further.</summary>
@@ -19,5 +20,9 @@ public static class ApiFeature
         app.Use(next => context => door.HandleAsync(context, next));
     }
 
-    public static void MapApi(this WebApplication app) => app.MapApiRoutes();
+    public static void MapApi(this WebApplication app)
+    {
+        app.MapApiRoutes();
+        app.MapOpenApi("/openapi/{documentName}.json");
+    }
 }

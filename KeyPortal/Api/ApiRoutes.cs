@@ -12,28 +12,28 @@ internal static class ApiRoutes
     {
         MapKeys(app.MapGroup(Keys), app.Services);
         MapKeys(app.MapGroup(KeysAlias), app.Services);
-        app.MapGet("/api/v1/auth/key", app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync);
+        app.MapGet("/api/v1/auth/key", app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync).WithMetadata(ApiOperation.WhoAmI);
     }
 
     private static void MapKeys(RouteGroupBuilder group, IServiceProvider services)
     {
         var validate = services.GetRequiredService<ValidateEndpoint>();
-        group.MapPost("/validate", validate.HandleAsync);
+        group.MapPost("/validate", validate.HandleAsync).WithMetadata(ApiOperation.Validate);
         // Else "validate" would be taken for a key's id, and a GET of it answered with 404.
         group.MapMethods("/validate", ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnlyAsync);
 
         var keys = services.GetRequiredService<KeyEndpoints>();
-        group.MapPost("", keys.CreateAsync);
-        group.MapGet("", keys.ListAsync);
-        group.MapGet("/{id}", keys.GetAsync);
-        group.MapPut("/{id}", keys.ReplaceAsync);
-        group.MapPatch("/{id}", keys.ChangeAsync);
+        group.MapPost("", keys.CreateAsync).WithMetadata(ApiOperation.Create);
+        group.MapGet("", keys.ListAsync).WithMetadata(ApiOperation.List);
+        group.MapGet("/{id}", keys.GetAsync).WithMetadata(ApiOperation.Get);
+        group.MapPut("/{id}", keys.ReplaceAsync).WithMetadata(ApiOperation.Replace);
+        group.MapPatch("/{id}", keys.ChangeAsync).WithMetadata(ApiOperation.Change);
 
         var states = services.GetRequiredService<KeyStateEndpoints>();
-        group.MapDelete("/{id}", states.RevokeAsync);
-        group.MapPost("/{id}/revoke", states.RevokeAsync);
-        group.MapPost("/{id}/disable", states.DisableAsync);
-        group.MapPost("/{id}/enable", states.EnableAsync);
+        group.MapDelete("/{id}", states.RevokeAsync).WithMetadata(ApiOperation.Delete);
+        group.MapPost("/{id}/revoke", states.RevokeAsync).WithMetadata(ApiOperation.Revoke);
+        group.MapPost("/{id}/disable", states.DisableAsync).WithMetadata(ApiOperation.Disable);
+        group.MapPost("/{id}/enable", states.EnableAsync).WithMetadata(ApiOperation.Enable);
     }
 
     private static Task PostOnlyAsync(HttpContext context)

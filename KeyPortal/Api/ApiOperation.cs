@@ -1,0 +1,65 @@
+namespace KeyPortal.Api;
+
+/// <summary>
+/// What the description of the API says of one route; hangs on the route itself, so that neither can be there without the other.
+/// Schemas are those of <see cref="ApiSchemas"/>.
+/// </summary>
+internal sealed record ApiOperation(string Id, string Summary, string Answer)
+{
+    public int Success { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>The schema of the body; null where none is taken.</summary>
+    public string? Body { get; init; }
+
+    public bool BodyIsOptional { get; init; }
+
+    /// <summary>Takes the filters of a list.</summary>
+    public bool IsList { get; init; }
+
+    /// <summary>Problems besides those any call may meet: 400, 401, 404, 500, 503.</summary>
+    public int[] Problems { get; init; } = [];
+
+    public static readonly ApiOperation Validate = new("validateKey", "Decide whether a key may do this, now", "Validation")
+    {
+        Body = "ValidateRequest",
+        Problems = [403, 413, 415, 422],
+    };
+
+    public static readonly ApiOperation Create = new("createKey", "Create a key; the only answer that ever shows it", "IssuedKey")
+    {
+        Success = StatusCodes.Status201Created,
+        Body = "KeyRequest",
+        Problems = [403, 409, 413, 415, 422, 429],
+    };
+
+    public static readonly ApiOperation List = new("listKeys", "List keys, newest first unless sorted otherwise", "KeyPage") { IsList = true, Problems = [403, 422] };
+
+    public static readonly ApiOperation Get = new("getKey", "Read a key's record", "Key") { Problems = [403] };
+
+    public static readonly ApiOperation Replace = new("replaceKey", "Replace all that can change about a key; what is not named gets its default", "Key")
+    {
+        Body = "KeyRequest",
+        Problems = [403, 409, 413, 415, 422],
+    };
+
+    public static readonly ApiOperation Change = new("changeKey", "Change the named fields of a key and no others", "Key")
+    {
+        Body = "KeyPatch",
+        Problems = [403, 409, 413, 415, 422],
+    };
+
+    public static readonly ApiOperation Delete = new("deleteKey", "Revoke a key at once and for good; its record stays", "Key") { Problems = [403, 413, 415, 422] };
+
+    public static readonly ApiOperation Revoke = new("revokeKey", "Revoke a key at once and for good, with a reason", "Key")
+    {
+        Body = "RevokeRequest",
+        BodyIsOptional = true,
+        Problems = [403, 413, 415, 422],
+    };
+
+    public static readonly ApiOperation Disable = new("disableKey", "Switch a key off until it is enabled again", "Key") { Problems = [403, 409, 413, 415] };
+
+    public static readonly ApiOperation Enable = new("enableKey", "Switch a disabled key on again", "Key") { Problems = [403, 409, 413, 415] };
+
+    public static readonly ApiOperation WhoAmI = new("whoAmI", "Tell a key who it is; needs no scope", "Self");
+}
