@@ -23,9 +23,10 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
     {
         var mapped = _portal.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.RoutePattern.RawText!.TrimStart('/').StartsWith("api", StringComparison.Ordinal))
+            // Routes left out on purpose answer 405 and nothing else, and HEAD is a GET without its body.
+            .Where(e => e.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null)
             .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} /{e.RoutePattern.RawText!.Trim('/')}"))
-            // Answers 405, and HEAD is a GET without its body.
-            .Where(call => !call.StartsWith("HEAD", StringComparison.Ordinal) && (call.StartsWith("POST", StringComparison.Ordinal) || !call.EndsWith("/validate", StringComparison.Ordinal)));
+            .Where(call => !call.StartsWith("HEAD", StringComparison.Ordinal));
 
         Described().Select(d => d.Call).ShouldBe(mapped, ignoreOrder: true);
         Described().Count().ShouldBe(21);

@@ -103,12 +103,19 @@ public sealed class ProtocolTests : IAsyncLifetime
     [InlineData("GET", "/api_keys/a/b/c", 404, null)]
     [InlineData("DELETE", "/api/v1/api-keys", 405, "GET, HEAD, POST")]
     [InlineData("GET", "/api/v1/api-keys/validate", 405, "POST")]
+    [InlineData("GET", "/api/v1/api-keys/key_x/revoke", 405, "POST")]
+    [InlineData("DELETE", "/api_keys/key_x/enable", 405, "POST")]
+    [InlineData("HEAD", "/api_keys/validate", 405, "POST")]
     [InlineData("POST", "/api/v1/auth/key", 405, "GET, HEAD")]
     public async Task An_unknown_route_is_404_and_a_wrong_method_405(string method, string path, int status, string? allow)
     {
         var answer = (await _client.SendAsync(new HttpMethod(method), path, (JsonNode?)null)).IsProblem(status, status == 404 ? "not_found" : "method_not_allowed");
         string.Join(", ", answer.Message.Content.Headers.Allow.Order()).ShouldBe(allow ?? "");
     }
+
+    [Fact]
+    public async Task HEAD_is_answered_where_GET_is() =>
+        (await _client.SendAsync(HttpMethod.Head, Client.Keys, (JsonNode?)null)).Is(HttpStatusCode.OK);
 
     [Fact]
     public async Task Without_a_good_credential_there_is_no_answer()
@@ -122,7 +129,7 @@ public sealed class ProtocolTests : IAsyncLifetime
         }
 
         var publishable = await _portal.KeyAsync(_cast.Alice, type: KeyPortal.Keys.KeyType.Publishable);
-        (await _client.With(publishable.Plaintext.Expose()).GetAsync("/api/v1/auth/key")).IsProblem(401, "unauthenticated");
+        (await _client.With(publishable.Plaintext.Expose()).GetAsync(Client.Keys)).IsProblem(401, "unauthenticated");
     }
 
     [Fact]
@@ -141,6 +148,7 @@ public sealed class ProtocolTests : IAsyncLifetime
     {
         (await _client.GetAsync($"{Client.Keys}?organization_id={_cast.AcmeId}")).Is(HttpStatusCode.OK);
         (await _client.GetAsync($"{Client.Keys}?organization_id={_cast.UmbraId}")).IsProblem(404, "not_found");
+        (await _client.GetAsync($"/api/v1/auth/key?organization_id={_cast.UmbraId}")).IsProblem(404, "not_found");
         (await _client.CreateAsync(new JsonObject { ["name"] = "x", ["organization_id"] = _cast.UmbraId })).IsProblem(404, "not_found");
         (await _client.CreateAsync(new JsonObject { ["name"] = "x", ["organization_id"] = _cast.AcmeId })).Is(HttpStatusCode.Created);
         (await _client.PostAsync($"{Client.Keys}/validate?organization_id={_cast.UmbraId}", new JsonObject { ["key"] = "x" })).IsProblem(404, "not_found");

@@ -8,32 +8,42 @@ internal static class ApiRoutes
     /// <summary>The same group under the name integrations of the first hour use.</summary>
     public const string KeysAlias = "/api_keys";
 
+    private static readonly string[] Read = ["GET", "HEAD"];
+
     public static void MapApiRoutes(this WebApplication app)
     {
         MapKeys(app.MapGroup(Keys), app.Services);
         MapKeys(app.MapGroup(KeysAlias), app.Services);
-        app.MapGet("/api/v1/auth/key", app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync).WithMetadata(ApiOperation.WhoAmI);
+        app.MapMethods("/api/v1/auth/key", Read, app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync).WithMetadata(ApiOperation.WhoAmI);
     }
 
     private static void MapKeys(RouteGroupBuilder group, IServiceProvider services)
     {
         var validate = services.GetRequiredService<ValidateEndpoint>();
-        group.MapPost("/validate", validate.HandleAsync).WithMetadata(ApiOperation.Validate);
-        // Else "validate" would be taken for a key's id, and a GET of it answered with 404.
-        group.MapMethods("/validate", ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnlyAsync);
+        MapPostOnly(group, "/validate", validate.HandleAsync, ApiOperation.Validate);
 
         var keys = services.GetRequiredService<KeyEndpoints>();
         group.MapPost("", keys.CreateAsync).WithMetadata(ApiOperation.Create);
-        group.MapGet("", keys.ListAsync).WithMetadata(ApiOperation.List);
-        group.MapGet("/{id}", keys.GetAsync).WithMetadata(ApiOperation.Get);
+        group.MapMethods("", Read, keys.ListAsync).WithMetadata(ApiOperation.List);
+        group.MapMethods("/{id}", Read, keys.GetAsync).WithMetadata(ApiOperation.Get);
         group.MapPut("/{id}", keys.ReplaceAsync).WithMetadata(ApiOperation.Replace);
         group.MapPatch("/{id}", keys.ChangeAsync).WithMetadata(ApiOperation.Change);
 
         var states = services.GetRequiredService<KeyStateEndpoints>();
         group.MapDelete("/{id}", states.RevokeAsync).WithMetadata(ApiOperation.Delete);
-        group.MapPost("/{id}/revoke", states.RevokeAsync).WithMetadata(ApiOperation.Revoke);
-        group.MapPost("/{id}/disable", states.DisableAsync).WithMetadata(ApiOperation.Disable);
-        group.MapPost("/{id}/enable", states.EnableAsync).WithMetadata(ApiOperation.Enable);
+        MapPostOnly(group, "/{id}/revoke", states.RevokeAsync, ApiOperation.Revoke);
+        MapPostOnly(group, "/{id}/disable", states.DisableAsync, ApiOperation.Disable);
+        MapPostOnly(group, "/{id}/enable", states.EnableAsync, ApiOperation.Enable);
+    }
+
+    /// <summary>
+    /// Maps a POST, and the other methods to a 405 of their own: else a GET would match a route of pages or files, or take "validate" for a key's id,
+    /// and be answered with 404.
+    /// </summary>
+    private static void MapPostOnly(RouteGroupBuilder group, string pattern, RequestDelegate handler, ApiOperation operation)
+    {
+        group.MapPost(pattern, handler).WithMetadata(operation);
+        group.MapMethods(pattern, ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnlyAsync).ExcludeFromDescription();
     }
 
     private static Task PostOnlyAsync(HttpContext context)

@@ -31,6 +31,11 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
             return result is null ? PresentedCredential.Missing : PresentedCredential.Missing with { Detail = result.Reasons[0].Detail };
         }
 
+        if (PresentedCredential.RefuseElsewhere(context, self.OrganizationId) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
         return await membership.FindAsync(self.OwnerId, self.OrganizationId, context.RequestAborted) is { } organization
             ? (await queries.FindSelfAsync(self, context.RequestAborted), organization)
             : PresentedCredential.Missing with { Detail = "The key's owner is no longer a member." };

@@ -68,7 +68,7 @@ internal sealed class KeyEndpoints(CallerAuthentication callers, KeyIssuance iss
     {
         var read = await JsonBody.ReadAsync(context, ApiJson.Default.KeyBody, JsonBody.KeyLimit);
         return read.Refusal is not null ? read
-            : read.Value.OrganizationId is { } named && PresentedCredential.InOrganization(actor, named).Refusal is { } elsewhere ? elsewhere
+            : read.Value.OrganizationId is { } named && PresentedCredential.RefuseElsewhere(actor.OrganizationId, named) is { } elsewhere ? elsewhere
             : read.Value.CheckForm() is { } broken ? broken
             : read;
     }

@@ -45,21 +45,25 @@ internal static class PresentedCredential
         }
 
         var caller = await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
-        return caller.Refusal is null && context.Request.QueryString.HasValue ? InOrganization(caller.Value, context.Request.Query[OrganizationParameter]) : caller;
+        return caller.Refusal is null && RefuseElsewhere(context, caller.Value.OrganizationId) is { } elsewhere ? elsewhere : caller;
     }
 
+    /// <summary>Refuses a query that names another organization than the credential's.</summary>
+    public static Refusal? RefuseElsewhere(HttpContext context, string ownId) =>
+        context.Request.QueryString.HasValue ? RefuseElsewhere(ownId, context.Request.Query[OrganizationParameter]) : null;
+
     /// <summary>A key belongs to one organization, so naming another one names nothing that is there.</summary>
-    public static Outcome<Actor> InOrganization(Actor caller, StringValues organizationIds)
+    public static Refusal? RefuseElsewhere(string ownId, StringValues named)
     {
-        foreach (var id in organizationIds)
+        foreach (var id in named)
         {
-            if (id != caller.OrganizationId)
+            if (id != ownId)
             {
                 return Refusal.NotFound("organization");
             }
         }
 
-        return caller;
+        return null;
     }
 
     private static string? BearerOf(StringValues authorization) =>
