@@ -7,6 +7,7 @@ using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
 using KeyPortal.Organizations;
+using KeyPortal.Overview.Pages;
 using KeyPortal.Setup;
 using KeyPortal.Storage;
 using KeyPortal.Usage;
@@ -24,6 +25,7 @@ return await CommandLine.RunAsync(args, new Composition(
         builder.AddValidation();
         builder.AddSetup();
         builder.AddComponents();
+        builder.AddOverview();
         builder.AddKeyPages();
         builder.AddApi();
     },

@@ -1,13 +1,13 @@
 using KeyPortal.E2E.Screens;
 using KeyPortal.E2E.Support;
-using KeyPortal.Keys;
-using KeyPortal.Tests.Support;
+using KeyPortal.Primitives;
+using KeyPortal.Setup;
 using Microsoft.Playwright;
 
 namespace KeyPortal.E2E.Journeys;
 
-/// <summary>Every page, wide and narrow, light and dark: usable by everyone, and photographed for people to look at.</summary>
-public sealed class EveryPage(Stage stage)
+/// <summary>Every page of the demonstration, wide and narrow, light and dark: usable by everyone, and photographed for people to look at.</summary>
+public sealed class EveryPage(Stage stage, EveryPage.DemonstrationPortal demonstration) : IClassFixture<EveryPage.DemonstrationPortal>
 {
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
@@ -16,31 +16,33 @@ public sealed class EveryPage(Stage stage)
     [InlineData(390, ColorScheme.Dark)]
     public async Task Is_usable(int width, ColorScheme scheme)
     {
-        await using var portal = await Stage.OpenAsync();
-        var key = await portal.Portal.KeyAsync(portal.Cast.Alice, "Production webhook server", environment: KeyEnvironment.Live, with: i => i with { Scopes = ["triggers:read"] });
-        await portal.Portal.Get<KeyEditing>().EditAsync(portal.Cast.Alice, key.Key.Id, i => i with { AllowedIps = ["10.0.0.0/8"], Scopes = ["triggers:*"], Description = "Posts to <b>billing</b>" });
-        await portal.Portal.KeyAsync(portal.Cast.Dora, "مفتاح الدفع \U0001F511 with a name that is sixty characters long, no");
-        await portal.Portal.Get<KeyRevocation>().RevokeAsync(portal.Cast.Andy, key.Key.Id, RevocationReason.KeyCompromise);
-        await using var visitor = await Visitor.ArriveAsync(stage, portal, width, 800, scheme);
+        await using var visitor = await Visitor.ArriveAsync(stage, demonstration.Live, width, 800, scheme);
+        var page = visitor.Page;
         var name = $"{width}-{scheme.ToString().ToLowerInvariant()}";
 
-        await visitor.Page.GotoAsync("/sign-in");
-        await visitor.Page.ShootAsync($"sign-in-{name}");
-        await visitor.Page.ShouldBeUsableAsync($"sign-in {name}");
-        await visitor.SignInAsync("alice@acme.example");
-        foreach (var (page, path) in new[] { ("overview", "/"), ("audit-log", "/audit-log"), ("audit-log-empty", "/audit-log?action=no.such"), ("not-found", "/no/such/page") })
+        async Task LookAsync(string what)
         {
-            await visitor.OpenAsync(path);
-            await visitor.Page.WaitForTimeoutAsync(400);
-            if (page == "audit-log")
-            {
-                await visitor.Page.Locator("td .chip", new() { HasText = "key.updated" }).ClickAsync();
-                await visitor.Page.GetByText("The entry as it is stored").WaitForAsync();
-            }
-
-            await visitor.Page.ShootAsync($"{page}-{name}");
-            await visitor.Page.ShouldBeUsableAsync($"{page} {name}");
+            await page.ShootAsync($"{what}-{name}");
+            await page.ShouldBeUsableAsync($"{what} {name}");
         }
+
+        await page.GotoAsync("/sign-in");
+        await LookAsync("sign-in");
+        await visitor.SignInAsync(demonstration.Owner.Email, demonstration.Owner.Password);
+        await page.WaitForFunctionAsync("document.querySelectorAll('.rz-chart path').length > 2");
+        await LookAsync("overview");
+        await visitor.OpenAsync("/?period=30d");
+        await page.WaitForFunctionAsync("document.querySelectorAll('.rz-chart path').length > 2");
+        await LookAsync("overview-30d");
+        await visitor.OpenAsync("/audit-log?period=90d");
+        await page.Locator("td .chip", new() { HasText = "key.updated" }).First.ClickAsync();
+        await page.GetByText("The entry as it is stored").WaitForAsync();
+        await LookAsync("audit-log");
+        await visitor.OpenAsync("/audit-log?action=no.such");
+        await page.GetByText("No entry matches").WaitForAsync();
+        await LookAsync("audit-log-empty");
+        await page.GotoAsync("/no/such/page");
+        await LookAsync("not-found");
 
         visitor.Errors.ShouldBeEmpty();
     }
@@ -58,5 +60,20 @@ public sealed class EveryPage(Stage stage)
         visitor.Page.Url.ShouldEndWith("/set-up");
         await visitor.Page.ShootAsync($"set-up-{width}-{scheme.ToString().ToLowerInvariant()}");
         await visitor.Page.ShouldBeUsableAsync($"set-up {width}");
+    }
+
+    public sealed class DemonstrationPortal : IAsyncLifetime
+    {
+        public LivePortal Live { get; private set; } = null!;
+
+        public DemonstrationPerson Owner { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Live = await Stage.OpenAsync(empty: true);
+            Owner = (await Live.Portal.Get<Demonstration>().FillAsync()).People.Single(p => p.Role == Role.Owner);
+        }
+
+        public ValueTask DisposeAsync() => Live.DisposeAsync();
     }
 }

@@ -1,0 +1,6 @@
+namespace KeyPortal.Overview.Pages;
+
+public static class OverviewFeature
+{
+    public static void AddOverview(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<OverviewReader>();
+}
