@@ -14,6 +14,8 @@ public static class AccessFeature
     {
         var services = builder.Services;
         services.AddOptions<PasswordSettings>().BindConfiguration(PasswordSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PublicSettings>().BindConfiguration(PublicSettings.Section).ValidateOnStart();
+        services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<PublicSettings>, ValidatePublicSettings>();
         services.AddSingleton<IPasswordHasher<IdentityUser>, BcryptPasswordHasher>();
         services.AddIdentityCore<IdentityUser>(Configure).AddEntityFrameworkStores<KeyPortalDb>();
         services.AddSingleton<PasswordGate>();

@@ -24,6 +24,7 @@ public static class ComponentsFeature
     public static void MapComponents(this WebApplication app)
     {
         app.MapStaticAssets();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // Its own frame-ancestors policy would stand beside the stricter one of Access/PageDefences.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 }
