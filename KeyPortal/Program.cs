@@ -5,7 +5,6 @@ using KeyPortal.Audit;
 using KeyPortal.Cli;
 using KeyPortal.Components;
 using KeyPortal.Keys;
-using KeyPortal.Operations;
 using KeyPortal.Keys.Pages;
 using KeyPortal.Organizations;
 using KeyPortal.Overview.Pages;
@@ -28,12 +27,10 @@ return await CommandLine.RunAsync(args, new Composition(
         builder.AddComponents();
         builder.AddOverview();
         builder.AddKeyPages();
-        builder.AddProxies();
         builder.AddApi();
     },
     app =>
     {
-        app.UseProxies();
         app.UseApi();
         app.UsePageDefences();
         app.UseComponents();

@@ -35,6 +35,21 @@ public sealed class AuthKeyTests
         (await AskAsync(portal, key, null)).ShouldBe(HttpStatusCode.Unauthorized);
     }
 
+    [Fact]
+    public async Task A_publishable_key_learns_nothing_of_the_people_behind_it()
+    {
+        await using var portal = new Portal();
+        var cast = await Cast.EnterAsync(portal);
+        var key = await portal.KeyAsync(cast.Alice, type: KeyType.Publishable, with: i => i with { Description = "for the shop", Tags = ["internal"], Metadata = new Dictionary<string, string> { ["contact"] = "bob" } });
+
+        var told = await new Client(portal.CreateClient(), key.Plaintext.Expose()).GetAsync("/api/v1/auth/key");
+
+        told.Is(HttpStatusCode.OK);
+        var text = told.Json!.ToJsonString();
+        new[] { "Alice", "for the shop", "internal", "bob" }.ShouldAllBe(secret => !text.Contains(secret));
+        text.ShouldContain(key.Key.Id);
+    }
+
     private static async Task<HttpStatusCode> AskAsync(Portal portal, IssuedKey key, string? origin)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/auth/key");

@@ -37,9 +37,20 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
         }
 
         return await membership.FindAsync(self.OwnerId, self.OrganizationId, context.RequestAborted) is { } organization
-            ? (await queries.FindSelfAsync(self, context.RequestAborted), organization)
+            ? (Tellable(await queries.FindSelfAsync(self, context.RequestAborted)), organization)
             : PresentedCredential.Missing with { Detail = "The key's owner is no longer a member." };
     }
+
+    /// <summary>A publishable key is held by anyone who opens a web page: it learns what it may do, and nothing of the people behind it.</summary>
+    private static KeyView Tellable(KeyView key) => key.Type != KeyType.Publishable ? key : key with
+    {
+        OwnerName = "",
+        Description = null,
+        AllowedIps = [],
+        Metadata = new Dictionary<string, string>(),
+        Tags = [],
+        LastUsedIp = null,
+    };
 
     private static void Write(Utf8JsonWriter json, (KeyView Key, OrganizationView Organization) self)
     {

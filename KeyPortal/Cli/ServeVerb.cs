@@ -27,6 +27,7 @@ internal static class ServeVerb
             await app.Services.PrepareAsync(cancellationToken);
         }
 
+        app.UseProxies();
         context.Composition.Use(app);
         await ListenAsync(app, cancellationToken);
         listening = true;

@@ -28,6 +28,7 @@ internal static class HostDefaults
 
         // The framework does this in development only; a build run in place needs it under any environment's name. Once published it does nothing.
         builder.WebHost.UseStaticWebAssets();
+        builder.AddProxies();
     }
 
     private static bool Names(IConfiguration configuration, params string[] settings) => settings.Any(name => !string.IsNullOrEmpty(configuration[name]));
