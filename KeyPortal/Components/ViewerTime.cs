@@ -17,7 +17,8 @@ public sealed class ViewerTime(IJSRuntime browser, TimeProvider clock)
     public DateTimeOffset Instant(DateTime local)
     {
         var wall = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
-        return new DateTimeOffset(_zone.IsInvalidTime(wall) ? wall.AddHours(1) : wall, _zone.GetUtcOffset(wall)).ToUniversalTime();
+        wall = _zone.IsInvalidTime(wall) ? wall.AddHours(1) : wall;
+        return new DateTimeOffset(wall, _zone.GetUtcOffset(wall)).ToUniversalTime();
     }
 
     /// <summary>Asks the browser once; true when the zone is another than before.</summary>
