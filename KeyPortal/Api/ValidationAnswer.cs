@@ -63,8 +63,7 @@ internal static class ValidationAnswer
 
         json.WriteEndArray();
         KeyAnswer.WriteTexts(json, "resources"u8, key.Resources);
-        json.WriteString("expires_at"u8, WireTime.Of(key.ExpiresAt));
-
+        WriteInstant(json, "expires_at"u8, key.ExpiresAt);
         json.WriteStartObject("metadata"u8);
         foreach (var (name, value) in key.Metadata)
         {
@@ -72,5 +71,18 @@ internal static class ValidationAnswer
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>The form of <see cref="WireTime"/>, which the writer has built in for UTC times of whole milliseconds, without a string in between.</summary>
+    internal static void WriteInstant(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at)
+    {
+        if (at is { } instant)
+        {
+            json.WriteString(name, instant.UtcDateTime);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 }

@@ -90,25 +90,26 @@ public abstract record ScopeExpression
 
     private sealed record One(Scope Scope) : ScopeExpression
     {
-        public override bool IsMetBy(IReadOnlyList<Scope> held)
-        {
-            foreach (var scope in held)
-            {
-                if (scope.Covers(Scope))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
+        public override bool IsMetBy(IReadOnlyList<Scope> held) => Scope.AnyCovers(held, Scope);
 
         public override string ToString() => Scope.Value;
     }
 
     private sealed record Every(IReadOnlyList<ScopeExpression> Parts) : ScopeExpression
     {
-        public override bool IsMetBy(IReadOnlyList<Scope> held) => Parts.All(p => p.IsMetBy(held));
+        public override bool IsMetBy(IReadOnlyList<Scope> held)
+        {
+            // By index, for a list of scopes is what most calls ask for: no enumerator, no closure.
+            for (var i = 0; i < Parts.Count; i++)
+            {
+                if (!Parts[i].IsMetBy(held))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
 
         public override string ToString() => string.Join(" and ", Parts.Select(p => p is Any ? $"({p})" : p.ToString()));
     }

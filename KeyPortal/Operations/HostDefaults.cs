@@ -13,6 +13,9 @@ internal static class HostDefaults
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:System"] = "Warning",
+        // While this category logs anything, however severe, every request gets an activity and a log scope, which cost one to two microseconds of a
+        // validation's twenty. It tells nothing but request lines, and failures, which the API's door logs with the request's own id.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         // It warns that the ring's files are not encrypted. They are 0600 in a folder of 0700, beside databases they protect.
         ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager"] = "Error",
     };

@@ -53,7 +53,7 @@ public sealed record Actor
     /// <summary>May the actor hand this one of KeyPortal's own scopes to a key? Nobody hands on what they lack.</summary>
     public bool MayGrant(Scope ownScope) => Holds(ownScope) && Permissions.MayGrant(Role, ownScope);
 
-    private bool Holds(Scope scope) => Scopes is null || Scopes.Any(held => held.Covers(scope));
+    private bool Holds(Scope scope) => Scopes is null || Scope.AnyCovers(Scopes, scope);
 
     public static Actor System(string organizationId) => new()
     {

@@ -30,6 +30,20 @@ public sealed partial record Scope
 
     public bool Covers(Scope other) => Resource == other.Resource && (IsWildcard || Action == other.Action);
 
+    /// <summary>Does one of <paramref name="held"/> cover what is needed? Asked at every validation, so by index: no enumerator, no closure.</summary>
+    public static bool AnyCovers(IReadOnlyList<Scope> held, Scope needed)
+    {
+        for (var i = 0; i < held.Count; i++)
+        {
+            if (held[i].Covers(needed))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public static bool TryParse(string? text, [NotNullWhen(true)] out Scope? scope)
     {
         scope = null;
