@@ -6,6 +6,7 @@ using KeyPortal.Cli;
 using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
+using KeyPortal.Operations;
 using KeyPortal.Organizations;
 using KeyPortal.Overview.Pages;
 using KeyPortal.Setup;
@@ -24,6 +25,7 @@ return await CommandLine.RunAsync(args, new Composition(
         builder.AddUsage();
         builder.AddValidation();
         builder.AddSetup();
+        builder.AddOperations();
         builder.AddComponents();
         builder.AddOverview();
         builder.AddKeyPages();
@@ -35,7 +37,6 @@ return await CommandLine.RunAsync(args, new Composition(
         app.UsePageDefences();
         app.UseComponents();
         app.UseAccess();
-        app.UseAntiforgery();
         app.MapApi();
         app.MapSession();
         app.MapComponents();

@@ -37,6 +37,7 @@ public static class AccessFeature
             return next(context);
         });
         app.UseAuthorization();
+        app.UseAntiforgery();
     }
 
     /// <summary>An address as text, an IPv4 one never in its IPv6 disguise (<c>::ffff:10.0.0.1</c>).</summary>

@@ -23,6 +23,7 @@ public static class ApiFeature
     public static void MapApi(this WebApplication app)
     {
         app.MapApiRoutes();
+        app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
     }
 }

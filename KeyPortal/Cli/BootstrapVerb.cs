@@ -35,9 +35,7 @@ internal static class BootstrapVerb
         var outcome = await app.Services.GetRequiredService<Bootstrap>().RunAsync(owner, cancellationToken);
         if (!outcome.Succeeded(out var made, out var refusal))
         {
-            var lines = refusal.Errors.Count > 0 ? refusal.Errors.Select(error => error.Detail) : [refusal.Detail];
-            await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, lines));
-            return 1;
+            return await Answers.RefusedAsync(refusal);
         }
 
         await Console.Out.WriteLineAsync(JsonSerializer.Serialize(new

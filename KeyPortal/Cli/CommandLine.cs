@@ -23,6 +23,8 @@ internal static class CommandLine
         var root = new RootCommand("KeyPortal: API keys for teams, their integrations and their agents. Without a verb it serves the portal on http://localhost:5080, with its data in ./data.")
         {
             BootstrapVerb.Create(context),
+            BackupVerb.Create(context),
+            RestoreVerb.Create(context),
         };
         ServeVerb.Attach(root, context);
         // No response files: a password or a name may begin with @.

@@ -1,4 +1,3 @@
-using KeyPortal.Operations;
 
 namespace KeyPortal.Cli;
 
@@ -15,9 +14,9 @@ internal sealed class VerbContext(Composition composition, string[] settings)
     }
 
     /// <summary>The features for a verb that is not the server. What it logs goes to stderr: stdout is for its result.</summary>
-    public WebApplication BuildForVerb()
+    public WebApplication BuildForVerb(params string[] more)
     {
-        var builder = CreateBuilder();
+        var builder = CreateBuilder(more);
         builder.Logging.ClearProviders();
         builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);

@@ -16,7 +16,9 @@ internal static class Startup
     public static async Task PrepareAsync(this IServiceProvider services, CancellationToken cancellationToken = default)
     {
         CheckSettings(services);
-        services.GetRequiredService<DataDirectory>().Take();
+        var data = services.GetRequiredService<DataDirectory>();
+        data.Take();
+        RestoreMarker.RefuseInterrupted(data);
         try
         {
             await services.MigrateStorageAsync(cancellationToken);

@@ -6,27 +6,13 @@ namespace KeyPortal.Storage;
 /// Where an instance keeps everything: two databases, and the server's own secrets. The folder is 0700 and its files are 0600: whoever can read the
 /// protection ring can make a cookie for anyone.
 /// </summary>
-public sealed class DataDirectory : IDisposable
+public sealed class DataDirectory(string path) : IDisposable
 {
     private const string Setting = "KeyPortal:DataDirectory";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private FileStream? _lock;
 
-    /// <exception cref="StartupException">The folder cannot be made or written.</exception>
-    public DataDirectory(string path)
-    {
-        Path = System.IO.Path.GetFullPath(path);
-        try
-        {
-            Prepare();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"{Setting}: the data directory {Path} cannot be used: {e.Message}", e);
-        }
-    }
-
-    public string Path { get; }
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>Keys, accounts, organizations, audit.</summary>
     public string MainDatabase => File("keyportal.db");
@@ -59,35 +45,45 @@ public sealed class DataDirectory : IDisposable
         return new FileStream(path, options);
     }
 
-    /// <summary>Takes the folder for this process until it is disposed; false when another has it. The server takes it, and the verbs that need it stopped.</summary>
-    public bool TryTake()
+    /// <summary>Makes a folder that only this account can enter; one that exists stays as it is.</summary>
+    public static void CreateFolder(string path)
     {
-        if (_lock is not null)
+        if (OperatingSystem.IsWindows())
         {
-            return true;
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>
+    /// Makes the folder where there is none and takes it for this process until disposed. The server takes it, and the verbs that need the server stopped.
+    /// </summary>
+    /// <exception cref="StartupException">The folder cannot be made or written, or another process has it.</exception>
+    public void Take()
+    {
+        try
+        {
+            Prepare();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"{Setting}: the data directory {Path} cannot be used: {e.Message}", e);
         }
 
         try
         {
-            _lock = OpenOwnerOnly(File("lock"), FileMode.OpenOrCreate, FileShare.None);
-            return true;
-        }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException))
-        {
-            return false;
+            _lock ??= OpenOwnerOnly(File("lock"), FileMode.OpenOrCreate, FileShare.None);
         }
         catch (UnauthorizedAccessException e)
         {
             throw new StartupException($"{Setting}: this account may not write in the data directory {Path}.", e);
         }
-    }
-
-    /// <exception cref="StartupException">Another process has the folder.</exception>
-    public void Take()
-    {
-        if (!TryTake())
+        catch (IOException e)
         {
-            throw new StartupException($"The data directory {Path} is in use by another KeyPortal process. Stop it first.");
+            throw new StartupException($"The data directory {Path} is in use by another KeyPortal process. Stop it first.", e);
         }
     }
 
@@ -101,16 +97,8 @@ public sealed class DataDirectory : IDisposable
             throw new DirectoryNotFoundException("the folder it should lie in does not exist.");
         }
 
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(Path);
-        }
-        else
-        {
-            Directory.CreateDirectory(Path, OwnerOnly | UnixFileMode.UserExecute);
-            Directory.CreateDirectory(ProtectionRing, OwnerOnly | UnixFileMode.UserExecute);
-        }
-
+        CreateFolder(Path);
+        CreateFolder(ProtectionRing);
         // Made here and not by SQLite, which would leave them readable by all; its -wal and -shm files then take the same mode.
         foreach (var database in (string[])[MainDatabase, UsageDatabase])
         {

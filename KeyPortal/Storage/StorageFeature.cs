@@ -1,3 +1,4 @@
+using KeyPortal.Primitives;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -28,7 +29,7 @@ public static partial class StorageFeature
         services.AddScoped<KeyPortalDb>(s => s.GetRequiredService<IDbContextFactory<SqliteDb>>().CreateDbContext());
     }
 
-    /// <summary>Creates or migrates both databases. One process at a time: EF Core takes a lock in the database while it migrates.</summary>
+    /// <summary>Creates or migrates both databases, for a process that holds the data directory.</summary>
     public static async Task MigrateStorageAsync(this IServiceProvider services, CancellationToken cancellationToken = default)
     {
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("KeyPortal.Storage");
@@ -54,6 +55,15 @@ public static partial class StorageFeature
 
     private static async Task MigrateAsync(DbContext db, CancellationToken cancellationToken)
     {
+        // EF Core's own lock is a row, which a process killed while it migrates leaves behind: the next start would wait for it for ever. The data
+        // directory's lock, which the caller holds, ends with its process.
+        await db.Database.ExecuteSqlAsync($"""CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL)""", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"""DELETE FROM "__EFMigrationsLock" """, cancellationToken);
+        if ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations()).Any())
+        {
+            throw new StartupException("This data was written by a newer KeyPortal than this one. Run the newer one.");
+        }
+
         await db.Database.MigrateAsync(cancellationToken);
         // Kept in the file's header. EF Core sets it only on a file it made itself; ours is made before, and a restored one comes without.
         await db.Database.ExecuteSqlAsync($"PRAGMA journal_mode=WAL", cancellationToken);

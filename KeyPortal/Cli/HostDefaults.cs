@@ -1,6 +1,7 @@
+using KeyPortal.Operations;
 using Microsoft.Extensions.Configuration.Memory;
 
-namespace KeyPortal.Operations;
+namespace KeyPortal.Cli;
 
 /// <summary>What the program does when no setting says otherwise.</summary>
 internal static class HostDefaults

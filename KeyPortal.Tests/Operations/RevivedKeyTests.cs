@@ -1,0 +1,101 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using KeyPortal.Tests.Api;
+using KeyPortal.Tests.Support;
+
+namespace KeyPortal.Tests.Operations;
+
+/// <summary>What a restore does about keys that were revoked after the backup: docs/decisions/0010-restore-and-revocations.md.</summary>
+public sealed class RevivedKeyTests
+{
+    private readonly string _data = PortalProcess.NewDataDirectory();
+    private string _managementKey = "";
+    private string _key = "";
+    private string _keyId = "";
+
+    private string Backup => Path.Combine(Path.GetDirectoryName(_data)!, "one.zip");
+
+    [Fact]
+    public async Task A_key_revoked_after_the_backup_stays_revoked_and_is_named()
+    {
+        await RevokeAfterBackupAsync();
+
+        var (exitCode, stdout, stderr) = await PortalProcess.RunAsync(_data, ["restore", Backup]);
+
+        exitCode.ShouldBe(0, stderr);
+        stdout.ShouldContain("They stay revoked");
+        stdout.ShouldContain(_keyId);
+        stdout.ShouldContain("Stolen");
+        (await CodeAsync()).ShouldBe("revoked");
+        var entry = StoredAudit.Read(_data).ShouldBeGapless().Single(e => e.Action == "key.revoked");
+        entry.TargetId.ShouldBe(_keyId);
+        entry.Json["details"]!["carried_over_a_restore"]!.GetValue<bool>().ShouldBeTrue();
+        entry.Json["details"]!["reason"]!.GetValue<string>().ShouldBe("key_compromise");
+        entry.Json["actor"]!["type"]!.GetValue<string>().ShouldBe("system");
+    }
+
+    [Fact]
+    public async Task Who_accepts_revived_keys_gets_the_backup_as_it_was_and_their_names()
+    {
+        await RevokeAfterBackupAsync();
+
+        var (exitCode, stdout, stderr) = await PortalProcess.RunAsync(_data, ["restore", Backup, "--accept-revived-keys"]);
+
+        exitCode.ShouldBe(0, stderr);
+        stdout.ShouldContain("THEY WORK AGAIN");
+        stdout.ShouldContain(_keyId);
+        (await CodeAsync()).ShouldBe("valid");
+    }
+
+    [Fact]
+    public async Task Where_the_present_data_cannot_be_read_nothing_is_restored_unasked()
+    {
+        await RevokeAfterBackupAsync();
+        await File.WriteAllTextAsync(Path.Combine(_data, "keyportal.db"), string.Concat(Enumerable.Repeat("no database ", 1000)));
+
+        var (exitCode, _, stderr) = await PortalProcess.RunAsync(_data, ["restore", Backup]);
+
+        exitCode.ShouldBe(1);
+        stderr.ShouldContain("--accept-revived-keys");
+        (await File.ReadAllTextAsync(Path.Combine(_data, "keyportal.db"))).ShouldStartWith("no database");
+        (await PortalProcess.RunAsync(_data, ["restore", Backup, "--accept-revived-keys"])).ExitCode.ShouldBe(0);
+        (await CodeAsync()).ShouldBe("valid");
+    }
+
+    [Fact]
+    public async Task After_an_interrupted_restore_no_server_starts_and_another_restore_completes_it()
+    {
+        await RevokeAfterBackupAsync();
+        var aside = Path.Combine(_data, "replaced-then");
+        Directory.CreateDirectory(aside);
+        File.Move(Path.Combine(_data, "keyportal.db"), Path.Combine(aside, "keyportal.db"));
+        await File.WriteAllTextAsync(Path.Combine(_data, "restoring"), aside);
+
+        var (exitCode, _, stderr) = await PortalProcess.RunAsync(_data, ["--urls=http://127.0.0.1:0"]);
+        (exitCode, stderr.Trim().Split('\n').Length).ShouldBe((1, 1), stderr);
+        stderr.ShouldContain("A restore was interrupted");
+
+        (await PortalProcess.RunAsync(_data, ["restore", Backup])).Stdout.ShouldContain("They stay revoked");
+        (await CodeAsync()).ShouldBe("revoked");
+    }
+
+    private async Task RevokeAfterBackupAsync()
+    {
+        _managementKey = (await PortalProcess.BootstrapAsync(_data))["management_key"]!.GetValue<string>();
+        await using var portal = await PortalProcess.ServeAsync(_data);
+        var client = new Client(portal.Client, _managementKey);
+        var created = (await client.PostAsync(Client.Keys, new JsonObject { ["name"] = "Stolen" })).Is(HttpStatusCode.Created);
+        (_key, _keyId) = (created.Text("key"), created.Text("id"));
+        (await PortalProcess.RunAsync(_data, ["backup", Backup])).ExitCode.ShouldBe(0);
+        (await client.PostAsync($"{Client.Keys}/{_keyId}/revoke", new JsonObject { ["reason"] = "key_compromise" })).Is(HttpStatusCode.OK);
+        (await portal.StopAsync()).ShouldBe(0);
+    }
+
+    private async Task<string> CodeAsync()
+    {
+        await using var portal = await PortalProcess.ServeAsync(_data);
+        var decision = (await new Client(portal.Client, _managementKey).PostAsync($"{Client.Keys}/validate", new JsonObject { ["key"] = _key })).Is(HttpStatusCode.OK);
+        (await portal.StopAsync()).ShouldBe(0);
+        return decision.Code;
+    }
+}
