@@ -20,10 +20,14 @@ public sealed class Portal : WebApplicationFactory<Program>
 
     public Portal(params (string Name, string Value)[] settings)
     {
-        _settings["KeyPortal:DataDirectory"] = Directory.CreateTempSubdirectory("keyportal-test-").FullName;
         foreach (var (name, value) in settings)
         {
             _settings[name] = value;
+        }
+
+        if (!_settings.ContainsKey("KeyPortal:DataDirectory"))
+        {
+            _settings["KeyPortal:DataDirectory"] = Directory.CreateTempSubdirectory("keyportal-test-").FullName;
         }
     }
 
@@ -34,6 +38,9 @@ public sealed class Portal : WebApplicationFactory<Program>
 
     /// <summary>Hears every log line, down to Trace.</summary>
     public ILoggerProvider? Logs { get; init; }
+
+    /// <summary>Leaves the data directory behind, for another portal that is told to use it.</summary>
+    public bool KeepsData { get; init; }
 
     public string DataDirectory => _settings["KeyPortal:DataDirectory"];
 
@@ -69,7 +76,10 @@ public sealed class Portal : WebApplicationFactory<Program>
         if (disposing)
         {
             SqliteConnection.ClearAllPools();
-            Directory.Delete(DataDirectory, recursive: true);
+            if (!KeepsData)
+            {
+                Directory.Delete(DataDirectory, recursive: true);
+            }
         }
     }
 }

@@ -35,6 +35,18 @@ public sealed class KeyCache
 
     public int Count => _known.Count;
 
+    /// <summary>How many entries wait for their second chance, dead ones included; bounded too.</summary>
+    internal int Queued
+    {
+        get
+        {
+            lock (_changing)
+            {
+                return _order.Count;
+            }
+        }
+    }
+
     /// <summary>The key behind a presented secret, or null when there is none. <paramref name="fresh"/> reads the database whatever is remembered.</summary>
     /// <exception cref="StorageUnavailableException">Not in memory, and the database does not answer.</exception>
     public ValueTask<KeySnapshot?> FindAsync(PlaintextKey key, bool fresh, CancellationToken cancellationToken)
