@@ -29,10 +29,10 @@ public sealed class EveryPage(Stage stage, EveryPage.DemonstrationPortal demonst
         await page.GotoAsync("/sign-in");
         await LookAsync("sign-in");
         await visitor.SignInAsync(demonstration.Owner.Email, demonstration.Owner.Password);
-        await page.WaitForFunctionAsync("document.querySelectorAll('.rz-chart path').length > 2");
+        await page.Locator(".rz-chart path").Nth(2).WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await LookAsync("overview");
         await visitor.OpenAsync("/?period=30d");
-        await page.WaitForFunctionAsync("document.querySelectorAll('.rz-chart path').length > 2");
+        await page.Locator(".rz-chart path").Nth(2).WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await LookAsync("overview-30d");
         await visitor.OpenAsync("/audit-log?period=90d");
         await page.Locator("td .chip", new() { HasText = "key.updated" }).First.ClickAsync();

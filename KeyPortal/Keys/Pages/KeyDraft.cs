@@ -78,6 +78,9 @@ public sealed class KeyDraft
             Resources = string.Join('\n', key.Resources),
             Tags = string.Join(", ", key.Tags),
             Metadata = string.Join('\n', key.Metadata.Select(m => $"{m.Key}: {m.Value}")),
+            ResourcesAreFixed = !key.Resources.All(IsLine),
+            TagsAreFixed = !key.Tags.All(tag => IsLine(tag) && !tag.Contains(',', StringComparison.Ordinal)),
+            MetadataIsFixed = !key.Metadata.All(m => IsLine(m.Key) && !m.Key.Contains(':', StringComparison.Ordinal) && (m.Value.Length == 0 || IsLine(m.Value))),
         };
         draft.Scopes.UnionWith(key.Scopes);
         return draft;
@@ -96,6 +99,37 @@ public sealed class KeyDraft
         Tags = TagWords,
         Metadata = MetadataPairs,
     };
+
+    /// <summary>
+    /// What <paramref name="present"/> becomes when a person who was <paramref name="shown"/> a draft turns it into this one. A field that was not
+    /// touched keeps its exact value: text fields show instants to the minute, trim, and cannot hold every name or tag that the API takes.
+    /// </summary>
+    public KeyInput ChangeFrom(KeyDraft shown, KeyInput present, ViewerTime viewer)
+    {
+        var (wanted, before) = (ToInput(viewer), shown.ToInput(viewer));
+        return present with
+        {
+            Name = Name == shown.Name ? present.Name : wanted.Name,
+            Description = Description == shown.Description ? present.Description : wanted.Description,
+            Scopes = Scopes.SetEquals(shown.Scopes) ? present.Scopes : wanted.Scopes,
+            Expiry = wanted.Expiry == before.Expiry ? present.Expiry : wanted.Expiry,
+            NotBefore = wanted.NotBefore == before.NotBefore ? present.NotBefore : wanted.NotBefore,
+            AllowedIps = Networks == shown.Networks ? present.AllowedIps : wanted.AllowedIps,
+            AllowedOrigins = Origins == shown.Origins ? present.AllowedOrigins : wanted.AllowedOrigins,
+            Resources = Resources == shown.Resources ? present.Resources : wanted.Resources,
+            Tags = Tags == shown.Tags ? present.Tags : wanted.Tags,
+            Metadata = Metadata == shown.Metadata ? present.Metadata : wanted.Metadata,
+        };
+    }
+
+    /// <summary>True where the key came over the API with resources that no line of text can hold; such a field is shown and not edited here.</summary>
+    public bool ResourcesAreFixed { get; private init; }
+
+    public bool TagsAreFixed { get; private init; }
+
+    public bool MetadataIsFixed { get; private init; }
+
+    private static bool IsLine(string text) => Lines(text) is [var line] && line == text;
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
