@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KeyPortal.Audit;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Operations;
@@ -22,13 +23,18 @@ public sealed class Backup(DataDirectory data, IDbContextFactory<KeyPortalDb> co
     {
         file = Path.GetFullPath(file);
         var staging = file + ".partial";
-        if (await RefuseAsync(file, staging, cancellationToken) is { } refusal)
+        if (Refuse(file, staging) is { } refusal)
         {
             return refusal;
         }
 
         try
         {
+            if (await IsOlderAsync(cancellationToken))
+            {
+                return Refusal.Conflict("other_version", "The instance was last run by an older KeyPortal. Back it up with that one, or start the server of this one first.");
+            }
+
             DataDirectory.CreateFolder(staging);
             var zip = Path.Combine(staging, "zip");
             await WriteAsync(zip, staging, withSecrets, cancellationToken);
@@ -36,7 +42,7 @@ public sealed class Backup(DataDirectory data, IDbContextFactory<KeyPortalDb> co
             File.Move(zip, file, overwrite: false);
             return new FileInfo(file).Length;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException || StorageUnavailableException.From(e) is not null)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException || StorageUnavailableException.From(e) is not null)
         {
             return Refusal.Conflict("backup_failed", $"No backup was made: {StorageUnavailableException.From(e)?.Message ?? e.Message}");
         }
@@ -49,7 +55,7 @@ public sealed class Backup(DataDirectory data, IDbContextFactory<KeyPortalDb> co
         }
     }
 
-    private async Task<Refusal?> RefuseAsync(string file, string staging, CancellationToken cancellationToken)
+    private Refusal? Refuse(string file, string staging)
     {
         if (File.Exists(file) || Directory.Exists(file))
         {
@@ -66,15 +72,15 @@ public sealed class Backup(DataDirectory data, IDbContextFactory<KeyPortalDb> co
             return Refusal.Conflict("backup_under_way", $"{staging} exists: a backup to this file is under way, or one was interrupted. If it was, delete that folder.");
         }
 
-        if (!File.Exists(data.MainDatabase) || new FileInfo(data.MainDatabase).Length == 0)
-        {
-            return Refusal.Conflict("no_instance", $"There is no instance in {data.Path}.");
-        }
-
-        await using var db = contexts.CreateDbContext();
-        return (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any()
-            ? Refusal.Conflict("other_version", "The instance was last run by an older KeyPortal. Back it up with that one, or start the server of this one first.")
+        return !File.Exists(data.MainDatabase) || new FileInfo(data.MainDatabase).Length == 0
+            ? Refusal.Conflict("no_instance", $"There is no instance in {data.Path}.")
             : null;
+    }
+
+    private async Task<bool> IsOlderAsync(CancellationToken cancellationToken)
+    {
+        await using var db = contexts.CreateDbContext();
+        return (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
     }
 
     private async Task WriteAsync(string zip, string staging, bool withSecrets, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace KeyPortal.Operations;
@@ -12,7 +13,7 @@ internal static class Startup
     public static bool IsDocumentTool => Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
 
     /// <summary>Checks every setting, takes the data directory for this process, and brings the databases up to date.</summary>
-    /// <exception cref="StartupException">A setting is wrong, or another process has the directory.</exception>
+    /// <exception cref="StartupException">A setting is wrong, another process has the directory, or its databases are not this program's.</exception>
     public static async Task PrepareAsync(this IServiceProvider services, CancellationToken cancellationToken = default)
     {
         CheckSettings(services);
@@ -22,10 +23,16 @@ internal static class Startup
         try
         {
             await services.MigrateStorageAsync(cancellationToken);
+            SchemaCheck.Run(services);
         }
         catch (Exception e) when (StorageUnavailableException.From(e) is { } outage)
         {
             throw new StartupException(outage.Message, e);
+        }
+        catch (Exception e) when ((e as SqliteException ?? e.InnerException as SqliteException) is { } cause)
+        {
+            // A table that stands in a migration's way, a file that is no database, a damaged one.
+            throw new StartupException($"The databases in {data.Path} are damaged or not this KeyPortal's: {cause.Message} {SchemaCheck.WayOut}", e);
         }
     }
 

@@ -59,9 +59,13 @@ public static partial class StorageFeature
         // directory's lock, which the caller holds, ends with its process.
         await db.Database.ExecuteSqlAsync($"""CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY, "Timestamp" TEXT NOT NULL)""", cancellationToken);
         await db.Database.ExecuteSqlAsync($"""DELETE FROM "__EFMigrationsLock" """, cancellationToken);
-        if ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(db.Database.GetMigrations()).Any())
+        var known = db.Database.GetMigrations().ToList();
+        if ((await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(known).LastOrDefault() is { } unknown)
         {
-            throw new StartupException("This data was written by a newer KeyPortal than this one. Run the newer one.");
+            // Their names begin with their date.
+            throw new StartupException(string.CompareOrdinal(unknown, known[^1]) > 0
+                ? "This data was written by a newer KeyPortal than this one. Run the newer one."
+                : $"This data was written by a KeyPortal before its first release ({unknown}), which none since can read. Name another directory with KeyPortal__DataDirectory.");
         }
 
         await db.Database.MigrateAsync(cancellationToken);
