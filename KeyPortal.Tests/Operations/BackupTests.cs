@@ -8,6 +8,7 @@ namespace KeyPortal.Tests.Operations;
 
 public sealed class BackupTests
 {
+    private static readonly PreparedData<(string ManagementKey, string Key, string KeyId)> WithKey = new(MakeWithKeyAsync);
     private readonly string _data = PortalProcess.NewDataDirectory();
 
     private string Beside(string name) => Path.Combine(Path.GetDirectoryName(_data)!, name);
@@ -148,10 +149,12 @@ public sealed class BackupTests
         return stderr;
     }
 
-    private async Task<(string ManagementKey, string Key, string KeyId)> InstanceWithKeyAsync()
+    private Task<(string ManagementKey, string Key, string KeyId)> InstanceWithKeyAsync() => WithKey.CopyAsync(_data);
+
+    private static async Task<(string ManagementKey, string Key, string KeyId)> MakeWithKeyAsync(string data)
     {
-        var managementKey = (await PortalProcess.BootstrapAsync(_data))["management_key"]!.GetValue<string>();
-        await using var portal = await PortalProcess.ServeAsync(_data);
+        var managementKey = (await PortalProcess.BootstrapAsync(data))["management_key"]!.GetValue<string>();
+        await using var portal = await PortalProcess.ServeAsync(data);
         var created = await CreateAsync(new Client(portal.Client, managementKey), "A key");
         (await portal.StopAsync()).ShouldBe(0);
         return (managementKey, created.Text("key"), created.Text("id"));

@@ -8,12 +8,13 @@ namespace KeyPortal.Tests.Operations;
 /// <summary>What a restore does about keys that were revoked after the backup: docs/decisions/0010-restore-and-revocations.md.</summary>
 public sealed class RevivedKeyTests
 {
+    private static readonly PreparedData<(string ManagementKey, string Key, string KeyId)> Revoked = new(RevokeAfterBackupAsync);
     private readonly string _data = PortalProcess.NewDataDirectory();
     private string _managementKey = "";
     private string _key = "";
     private string _keyId = "";
 
-    private string Backup => Path.Combine(Path.GetDirectoryName(_data)!, "one.zip");
+    private string Backup => BackupBeside(_data);
 
     [Fact]
     public async Task A_key_revoked_after_the_backup_stays_revoked_and_is_named()
@@ -79,16 +80,20 @@ public sealed class RevivedKeyTests
         (await CodeAsync()).ShouldBe("revoked");
     }
 
-    private async Task RevokeAfterBackupAsync()
+    private static string BackupBeside(string data) => Path.Combine(Path.GetDirectoryName(data)!, "one.zip");
+
+    private async Task RevokeAfterBackupAsync() => (_managementKey, _key, _keyId) = await Revoked.CopyAsync(_data);
+
+    private static async Task<(string ManagementKey, string Key, string KeyId)> RevokeAfterBackupAsync(string data)
     {
-        _managementKey = (await PortalProcess.BootstrapAsync(_data))["management_key"]!.GetValue<string>();
-        await using var portal = await PortalProcess.ServeAsync(_data);
-        var client = new Client(portal.Client, _managementKey);
+        var managementKey = (await PortalProcess.BootstrapAsync(data))["management_key"]!.GetValue<string>();
+        await using var portal = await PortalProcess.ServeAsync(data);
+        var client = new Client(portal.Client, managementKey);
         var created = (await client.PostAsync(Client.Keys, new JsonObject { ["name"] = "Stolen" })).Is(HttpStatusCode.Created);
-        (_key, _keyId) = (created.Text("key"), created.Text("id"));
-        (await PortalProcess.RunAsync(_data, ["backup", Backup])).ExitCode.ShouldBe(0);
-        (await client.PostAsync($"{Client.Keys}/{_keyId}/revoke", new JsonObject { ["reason"] = "key_compromise" })).Is(HttpStatusCode.OK);
+        (await PortalProcess.RunAsync(data, ["backup", BackupBeside(data)])).ExitCode.ShouldBe(0);
+        (await client.PostAsync($"{Client.Keys}/{created.Text("id")}/revoke", new JsonObject { ["reason"] = "key_compromise" })).Is(HttpStatusCode.OK);
         (await portal.StopAsync()).ShouldBe(0);
+        return (managementKey, created.Text("key"), created.Text("id"));
     }
 
     private async Task<string> CodeAsync()

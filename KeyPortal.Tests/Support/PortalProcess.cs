@@ -37,10 +37,14 @@ public sealed class PortalProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts a server and waits until it answers.</summary>
-    public static async Task<PortalProcess> ServeAsync(string dataDirectory, params (string Name, string Value)[] environment)
+    public static Task<PortalProcess> ServeAsync(string dataDirectory, params (string Name, string Value)[] environment) =>
+        ServeAsync(dataDirectory, [], environment);
+
+    /// <summary>The same with more words on its command line.</summary>
+    public static async Task<PortalProcess> ServeAsync(string dataDirectory, string[] words, params (string Name, string Value)[] environment)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var portal = new PortalProcess(Start(dataDirectory, environment, [$"--urls={address}"]), address);
+        var portal = new PortalProcess(Start(dataDirectory, environment, [$"--urls={address}", .. words]), address);
         var began = Stopwatch.StartNew();
         while (true)
         {
