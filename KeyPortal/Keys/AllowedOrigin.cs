@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace KeyPortal.Keys;
 
 /// <summary>
@@ -66,9 +68,30 @@ public readonly record struct AllowedOrigin
         }
 
         // IdnHost takes the brackets off an IPv6 address, and the origin would not be readable again.
-        (scheme, host, port) = (uri.Scheme, uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost, uri.Port);
-        return uri.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv6 || text.Contains(host, StringComparison.Ordinal);
+        (scheme, host, port) = (uri.Scheme, uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : AsciiHostOf(uri), uri.Port);
+        return Ascii.IsValid(text)
+            ? uri.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv6 || text.Contains(host, StringComparison.Ordinal)
+            : IsNameInAscii(host, scheme);
     }
+
+    /// <summary>
+    /// The host in the form a browser sends; empty where it has none. It can also come out as something that is no name (of invisible characters
+    /// nothing is left) or another kind of host (<c>0x7f．1</c>), which could be stored but never read again.
+    /// </summary>
+    private static string AsciiHostOf(Uri uri)
+    {
+        try
+        {
+            return uri.IdnHost;
+        }
+        catch (UriFormatException)
+        {
+            return "";
+        }
+    }
+
+    private static bool IsNameInAscii(string host, string scheme) =>
+        Ascii.IsValid(host) && TryReadOrigin($"{scheme}://{host}", out _, out var again, out _) && again == host;
 
     private static bool IsAddress(string host) => Uri.CheckHostName(host.Trim('[', ']')) is UriHostNameType.IPv4 or UriHostNameType.IPv6;
 
