@@ -14,8 +14,9 @@ public sealed class PageDefencesTests
     public async Task A_circuit_opens_for_our_own_pages_only(string origin, HttpStatusCode expected)
     {
         await using var portal = new Portal();
+        using var client = await SignedInAsync(portal);
 
-        (await NegotiateAsync(portal, origin)).ShouldBe(expected);
+        (await NegotiateAsync(client, origin)).ShouldBe(expected);
     }
 
     [Fact]
@@ -23,8 +24,36 @@ public sealed class PageDefencesTests
     {
         await using var portal = new Portal(("KeyPortal:PublicUrl", "https://keys.example.com"));
 
-        (await NegotiateAsync(portal, "https://keys.example.com")).ShouldBe(HttpStatusCode.OK);
-        (await NegotiateAsync(portal, "http://localhost")).ShouldBe(HttpStatusCode.Forbidden);
+        using var client = await SignedInAsync(portal);
+
+        (await NegotiateAsync(client, "https://keys.example.com")).ShouldBe(HttpStatusCode.OK);
+        (await NegotiateAsync(client, "http://localhost")).ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Theory]
+    [InlineData("/_blazor/negotiate?negotiateVersion=1")]
+    [InlineData("/_BLAZOR/Negotiate")]
+    [InlineData("/_blazor")]
+    [InlineData("/_blazor/")]
+    public async Task Nobody_opens_a_circuit_without_signing_in(string path)
+    {
+        await using var portal = new Portal();
+        using var client = portal.CreateClient();
+
+        (await client.PostAsync(path, null)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_not_there_starts_no_circuit()
+    {
+        await using var portal = new Portal();
+        await Cast.EnterAsync(portal);
+        using var client = portal.CreateClient();
+
+        var answer = await client.GetAsync("/no/such/page");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await answer.Content.ReadAsStringAsync()).ShouldNotContain("<!--Blazor:{\"type\":\"server\"");
     }
 
     [Fact]
@@ -59,10 +88,26 @@ public sealed class PageDefencesTests
         (await client.GetAsync("/sign-in")).Headers.GetValues("Strict-Transport-Security").Single().ShouldStartWith("max-age=");
     }
 
-    private static async Task<HttpStatusCode> NegotiateAsync(Portal portal, string origin)
+    private static async Task<HttpStatusCode> NegotiateAsync(HttpClient client, string origin)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1");
         request.Headers.Add("Origin", origin);
-        return (await portal.CreateClient().SendAsync(request)).StatusCode;
+        return (await client.SendAsync(request)).StatusCode;
+    }
+
+    private static async Task<HttpClient> SignedInAsync(Portal portal)
+    {
+        await Cast.EnterAsync(portal);
+        var client = portal.CreateClient();
+        var page = await client.GetStringAsync("/sign-in");
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["_handler"] = "sign-in",
+            ["__RequestVerificationToken"] = page.Split("name=\"__RequestVerificationToken\" value=\"")[1].Split('"')[0],
+            ["Form.Email"] = "alice@acme.example",
+            ["Form.Password"] = Cast.Password,
+        });
+        (await client.PostAsync("/sign-in", form)).RequestMessage!.RequestUri!.AbsolutePath.ShouldBe("/");
+        return client;
     }
 }

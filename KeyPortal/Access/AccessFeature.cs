@@ -31,6 +31,7 @@ public static class AccessFeature
     public static void UseAccess(this IApplicationBuilder app)
     {
         app.UseAuthentication();
+        app.UseCircuitDoor();
         app.Use(static (context, next) =>
         {
             SessionClaims.Stamp(context.User, AddressOf(context.Connection.RemoteIpAddress), context.Request.Headers.UserAgent);

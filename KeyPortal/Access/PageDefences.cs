@@ -34,6 +34,25 @@ public static class PageDefences
         });
     }
 
+    /// <summary>
+    /// Opens circuits for signed-in people only: each holds memory here for as long as its connection stands, and every page that needs one needs a
+    /// person too. Their other requests, such as the one that ends a circuit when its page closes, may come after signing out.
+    /// </summary>
+    public static void UseCircuitDoor(this IApplicationBuilder app) => app.Use(static (context, next) =>
+    {
+        if (!IsOpening(context.Request.Path) || context.User.Identity is { IsAuthenticated: true })
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.ContentLength = 0; // An empty body is the whole answer: no page is to be put in its place.
+        return Task.CompletedTask;
+    });
+
+    private static bool IsOpening(PathString path) =>
+        path.StartsWithSegments(Circuits, StringComparison.OrdinalIgnoreCase, out var rest) && (!rest.HasValue || rest.Value is "/" || rest.StartsWithSegments("/negotiate", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>A browser names the page's origin on every WebSocket and cross-site POST; <c>null</c> is a sandboxed or otherwise foreign page. No Origin at all is no browser.</summary>
     private static bool IsForeign(HttpRequest request, string? publicUrl) =>
         request.Headers.Origin is { Count: > 0 } origin
