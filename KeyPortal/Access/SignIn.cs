@@ -59,6 +59,7 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
                 _unknown.Count(name, clock.Now());
             }
 
+            await TakeAsLongAsync(db, cancellationToken);
             return new SignInResult(SignInOutcome.InvalidCredentials);
         }
 
@@ -100,6 +101,20 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
                 await AuditLog.AppendAsync(write, Actor(place, origin), new AuditRecord("session.ended", AuditTarget.Member(userId, place.MemberName)), cancellationToken);
             }
 
+            return true;
+        }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Reads and writes about what a wrong password of an account makes KeyPortal read and write: waiting for the disk takes milliseconds, which can be
+    /// measured from outside. Changes nothing.
+    /// </summary>
+    private async Task TakeAsLongAsync(KeyPortalDb db, CancellationToken cancellationToken)
+    {
+        await membership.OfAsync("", cancellationToken);
+        await writer.RunAsync<bool>(db, async write =>
+        {
+            await write.TouchAsync(cancellationToken);
             return true;
         }, cancellationToken);
     }

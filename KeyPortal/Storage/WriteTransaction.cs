@@ -17,4 +17,7 @@ public sealed class WriteTransaction(KeyPortalDb db, DateTimeOffset now)
 
     /// <summary>Sends <paramref name="signal"/> through <see cref="CommitSignals"/> around this transaction's commit.</summary>
     public void Announce(object signal) => _signals.Add(signal);
+
+    /// <summary>Changes nothing, and goes through the log to the disk all the same when it commits: it rewrites the header's page.</summary>
+    public Task TouchAsync(CancellationToken cancellationToken = default) => Db.Database.ExecuteSqlAsync($"PRAGMA user_version = 0", cancellationToken);
 }
