@@ -65,9 +65,8 @@ public sealed class AuthorityTests : IAsyncLifetime
         var key = await _portal.KeyAsync(_cast.Alice);
         var client = await HolderAsync(_cast.Alice, "api-keys:validate", "usage:read");
 
-        var answer = await CallAsync(client, method, key.Key.Id, suffix);
-
-        (answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound).ShouldBeTrue();
+        (await CallAsync(client, method, key.Key.Id, suffix)).IsProblem(403, "not_allowed");
+        (await CallAsync(client, method, "key_that_is_not_there", suffix)).IsProblem(403, "not_allowed");
         (await client.GetAsync(Client.Keys)).IsProblem(403, "not_allowed");
         (await client.CreateAsync(new JsonObject { ["name"] = "x" })).IsProblem(403, "not_allowed");
         (await _portal.AuditAsync(_cast.Alice, "permission.refused")).Count.ShouldBeGreaterThanOrEqualTo(2);

@@ -19,7 +19,10 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
     public async Task<Refusal?> RefuseAsync(Actor actor, Act act, CancellationToken cancellationToken) =>
         actor.May(act) ? null : await RecordAsync(actor, act, AuditTarget.Organization(actor.OrganizationId, ""), Forbidden(act), cancellationToken);
 
-    /// <summary>The same for a thing that <paramref name="ownerId"/> owns. Where the actor may not even see it, it does not exist.</summary>
+    /// <summary>
+    /// The same for a thing that <paramref name="ownerId"/> owns. Where the actor may not even see it, it does not exist; where the act is closed to the
+    /// actor altogether, the answer is the same for things that are and things that are not.
+    /// </summary>
     public async Task<Refusal?> RefuseAsync(Actor actor, Act act, Act toSee, AuditTarget target, string ownerId, CancellationToken cancellationToken)
     {
         if (actor.May(act, ownerId))
@@ -27,7 +30,7 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
             return null;
         }
 
-        var refusal = actor.May(toSee, ownerId) ? Forbidden(act) : Refusal.NotFound("key");
+        var refusal = actor.May(toSee, ownerId) || !actor.May(act) ? Forbidden(act) : Refusal.NotFound("key");
         return await RecordAsync(actor, act, target, refusal, cancellationToken);
     }
 
