@@ -99,13 +99,31 @@ internal sealed partial class ApiDoor(TimeProvider clock, ILogger<ApiDoor> log)
         }
         catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
+            // Not logged when the request itself is broken: anyone could fill the log with it.
+            if (IsUnreadable(context.Request, e))
+            {
+                await FailPlainlyAsync(context, StatusCodes.Status400BadRequest, "The request could not be read.");
+                return;
+            }
+
             Log.Failed(log, RequestIdentity.Of(context), e);
             var outage = StorageUnavailableException.From(e);
-            context.Response.Clear();
-            context.Response.StatusCode = outage is null ? StatusCodes.Status500InternalServerError : StatusCodes.Status503ServiceUnavailable;
-            context.Response.ContentType = "text/plain; charset=utf-8";
-            await context.Response.WriteAsync($"{outage?.Message ?? "Something went wrong inside KeyPortal."}\n{RequestIdentity.Of(context)}\n", context.RequestAborted);
+            await FailPlainlyAsync(context, outage is null ? StatusCodes.Status500InternalServerError : StatusCodes.Status503ServiceUnavailable,
+                outage?.Message ?? "Something went wrong inside KeyPortal.");
         }
+    }
+
+    /// <summary>A form that is none, or a Host that no address can be made of (pages know themselves by their address).</summary>
+    private static bool IsUnreadable(HttpRequest request, Exception exception) =>
+        exception is BadHttpRequestException || (request.HasFormContentType && exception is InvalidDataException or { InnerException: InvalidDataException })
+        || !Uri.TryCreate($"{request.Scheme}://{request.Host}/", UriKind.Absolute, out _);
+
+    private static async Task FailPlainlyAsync(HttpContext context, int status, string sentence)
+    {
+        context.Response.Clear();
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync($"{sentence}\n{RequestIdentity.Of(context)}\n", context.RequestAborted);
     }
 
     private static partial class Log

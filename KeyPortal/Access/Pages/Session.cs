@@ -17,9 +17,12 @@ public static class Session
     public static Task StartAsync(HttpContext context, string userId, string organizationId) =>
         context.SignInAsync(SessionClaims.Scheme, SessionClaims.Principal(userId, organizationId));
 
-    /// <summary>Where to go after sign-in: a path of this site, else the overview. <c>//host</c> and <c>/\host</c> are other sites to a browser.</summary>
+    /// <summary>
+    /// Where to go after sign-in: a path of this site, else the overview. <c>//host</c> and <c>/\host</c> are other sites to a browser, and what is
+    /// not printable ASCII is no URL (RFC 3986 §2) and cannot stand in a header.
+    /// </summary>
     public static string SafeReturn(string? path) =>
-        path is ['/', ..] and not ['/', '/' or '\\', ..] && !path.Any(char.IsControl) ? path : "/";
+        path is ['/', ..] and not ['/', '/' or '\\', ..] && path.All(c => c is > ' ' and <= '~') ? path : "/";
 
     /// <summary>Sign-out is a POST with an antiforgery token: a foreign page must not be able to end somebody's session.</summary>
     public static void MapSession(this WebApplication app) => app.MapPost("/sign-out", EndAsync);
