@@ -44,8 +44,13 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
 
     private const string Erased = "erased";
 
+    /// <summary>In place of an opening that does not fit its entry: whoever wrote it, its value proves nothing.</summary>
+    private const string Altered = "altered";
+
     /// <summary>The prefix and the base64 of 32 bytes.</summary>
     private const int CommitmentLength = 7 + 44;
+
+    private static readonly string MemberType = SnakeCase.Of(ActorType.Member);
 
     /// <param name="beforeIndex">Only entries with a smaller index: the last one of the page before.</param>
     public async Task<Outcome<ResultPage<AuditView>>> ListAsync(Actor actor, AuditFilter filter, int limit, long? beforeIndex, CancellationToken cancellationToken = default)
@@ -113,23 +118,27 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
                 .Where(o => o.OrganizationId == organizationId && indexes.Contains(o.Index))
                 .ToListAsync(cancellationToken))
             .ToLookup(o => o.Index);
-        return [.. entries.Select(e => View(e, openings[e.Index].ToDictionary(o => o.Pointer, o => o.Value)))];
+        return [.. entries.Select(e => View(e, openings[e.Index].ToDictionary(o => o.Pointer)))];
     }
 
     private static bool IsCommitment(string text) => text.Length == CommitmentLength && text.StartsWith("sha256:", StringComparison.Ordinal);
 
-    private static AuditView View(AuditEntry entry, Dictionary<string, string> opened)
+    private static AuditView View(AuditEntry entry, Dictionary<string, AuditOpening> openings)
     {
         var json = JsonNode.Parse(entry.Bytes)!.AsObject();
-        string Text(string pointer, JsonNode? stored) =>
-            opened.TryGetValue(pointer, out var value) ? value
-            : stored?.GetValue<string>() is not { } text ? ""
-            : IsCommitment(text) ? Erased : text;
+        string Text(string pointer, JsonNode? stored, bool personal = true)
+        {
+            var text = stored?.GetValue<string>() ?? "";
+            // A key may be named like a commitment; only where a person's value can stand is it one.
+            return !personal || !IsCommitment(text) ? text
+                : !openings.TryGetValue(pointer, out var opening) ? Erased
+                : AuditLog.Commitment(opening.Salt, opening.Value) == text ? opening.Value : Altered;
+        }
 
         var details = json["details"]!.DeepClone().AsObject();
-        foreach (var name in details.Where(d => d.Value is JsonValue v && v.TryGetValue<string>(out var text) && IsCommitment(text)).Select(d => d.Key).ToList())
+        foreach (var name in details.Where(d => d.Value is JsonValue v && v.TryGetValue<string>(out _)).Select(d => d.Key).ToList())
         {
-            details[name] = opened.GetValueOrDefault($"/details/{name}", Erased);
+            details[name] = Text($"/details/{name}", details[name]);
         }
 
         return new AuditView(
@@ -137,11 +146,11 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
             entry.At,
             entry.ActorType,
             entry.ActorId,
-            Text("/actor/name", json["actor"]!["name"]),
+            Text("/actor/name", json["actor"]!["name"], entry.ActorType == MemberType),
             entry.Action,
             entry.TargetType,
             entry.TargetId,
-            Text("/target/name", json["target"]!["name"]),
+            Text("/target/name", json["target"]!["name"], AuditTarget.NamesAPerson(entry.TargetType)),
             entry.Outcome,
             json["ip"] is null ? null : Text("/ip", json["ip"]),
             json["user_agent"] is null ? null : Text("/user_agent", json["user_agent"]),

@@ -2,12 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace KeyPortal.Audit;
 
-/// <summary>What an act was done to. A name that is a person's (a member, an invitation) is <see cref="Personal"/> and kept out of the entry itself.</summary>
-public sealed record AuditTarget(string Type, string Id, string Name, bool Personal = false)
+/// <summary>What an act was done to. A name that is a person's is <see cref="Personal"/> and kept out of the entry itself.</summary>
+public sealed record AuditTarget(string Type, string Id, string Name)
 {
+    public bool Personal => NamesAPerson(Type);
+
+    public static bool NamesAPerson(string type) => type is "member";
+
     public static AuditTarget Organization(string id, string name) => new("organization", id, name);
 
-    public static AuditTarget Member(string id, string name) => new("member", id, name, Personal: true);
+    public static AuditTarget Member(string id, string name) => new("member", id, name);
 
     public static AuditTarget Key(string id, string name) => new("api_key", id, name);
 }

@@ -353,6 +353,8 @@ namespace KeyPortal.Storage.Migrations.Sqlite
             migrationBuilder.Sql("CREATE TRIGGER audit_entries_no_update BEFORE UPDATE ON audit_entries BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END;");
             migrationBuilder.Sql("CREATE TRIGGER audit_entries_no_delete BEFORE DELETE ON audit_entries BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END;");
             migrationBuilder.Sql("CREATE TRIGGER audit_entries_no_gap BEFORE INSERT ON audit_entries WHEN NEW.\"index\" <> (SELECT COALESCE(MAX(\"index\") + 1, 0) FROM audit_entries WHERE \"OrganizationId\" = NEW.\"OrganizationId\") BEGIN SELECT RAISE(ABORT, 'audit entries are numbered without gaps'); END;");
+            // INSERT OR REPLACE with the rowid of another entry would drop that one, and no DELETE trigger fires (https://www.sqlite.org/lang_conflict.html).
+            migrationBuilder.Sql("CREATE TRIGGER audit_entries_no_replace BEFORE INSERT ON audit_entries WHEN EXISTS (SELECT 1 FROM audit_entries WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'audit entries are never replaced'); END;");
             migrationBuilder.Sql("CREATE TRIGGER audit_openings_no_update BEFORE UPDATE ON audit_openings BEGIN SELECT RAISE(ABORT, 'openings of audit entries are never changed'); END;");
         }
 
