@@ -34,6 +34,12 @@ public sealed class EveryPage(Stage stage, EveryPage.DemonstrationPortal demonst
         await visitor.OpenAsync("/?period=30d");
         await page.Locator(".rz-chart path").Nth(2).WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await LookAsync("overview-30d");
+        await visitor.OpenAsync("/keys?sort=name");
+        await page.GetByText("Leaked in a notebook").WaitForAsync();
+        await LookAsync("demonstration-keys");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Leaked in a notebook" }).ClickAsync();
+        await page.GetByText("Called after").Or(page.GetByText("revoked", new() { Exact = false })).First.WaitForAsync();
+        await LookAsync("demonstration-key-revoked");
         await visitor.OpenAsync("/audit-log?period=90d");
         await page.Locator("td .chip", new() { HasText = "key.updated" }).First.ClickAsync();
         await page.GetByText("The entry as it is stored").WaitForAsync();
