@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using KeyPortal.Tests.Api;
 using KeyPortal.Tests.Support;
@@ -117,11 +118,14 @@ public sealed class BackupTests
         await File.WriteAllTextAsync(Beside("text.zip"), "This is no zip file.");
         Rewrite("swapped.zip", "keyportal.db", content => content[^100] ^= 1);
         Rewrite("silly.zip", "manifest.json", content => content.AsSpan().Fill((byte)' '));
-        Rewrite("sly.zip", "manifest.json", content => System.Text.Encoding.ASCII.GetBytes("../ge.db").CopyTo(content, content.AsSpan().IndexOf("usage.db"u8)));
+        Rewrite("sly.zip", "manifest.json", content => Encoding.ASCII.GetBytes("../ge.db").CopyTo(content, content.AsSpan().IndexOf("usage.db"u8)));
+        Rewrite("hollow.zip", "manifest.json", content => Encoding.ASCII.GetBytes(
+            """{"format":"keyportal-backup/1","keyportal_version":"1","created_at":"2026-11-21T09:00:00Z","secrets":false,"files":[null],"audit_logs":[]}""".PadRight(content.Length)).CopyTo(content, 0));
+        Rewrite("large.zip", "manifest.json", content => Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(content).Replace("\"size\": ", "\"size\":1", StringComparison.Ordinal)).CopyTo(content, 0));
         var cut = await File.ReadAllBytesAsync(Beside("good.zip"));
         await File.WriteAllBytesAsync(Beside("cut.zip"), cut[..(cut.Length / 2)]);
 
-        foreach (var bad in (string[])["text.zip", "swapped.zip", "silly.zip", "sly.zip", "cut.zip", "absent.zip"])
+        foreach (var bad in (string[])["text.zip", "swapped.zip", "silly.zip", "sly.zip", "hollow.zip", "large.zip", "cut.zip", "absent.zip"])
         {
             (await RefusedAsync("restore", Beside(bad))).ShouldContain("Nothing was changed");
         }

@@ -36,7 +36,7 @@ public static class SessionClaims
                 identity.RemoveClaim(old);
             }
 
-            identity.AddClaims([new Claim(Ip, ip ?? ""), new Claim(UserAgent, userAgent ?? "")]);
+            identity.AddClaims([new Claim(Ip, ip ?? ""), new Claim(UserAgent, Origin.Cut(userAgent) ?? "")]);
         }
     }
 

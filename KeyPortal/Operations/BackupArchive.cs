@@ -71,12 +71,12 @@ internal static class BackupArchive
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, cancellationToken);
         var manifest = BackupManifest.TryRead(bytes.ToArray());
-        return manifest is not null && manifest.Files.All(f => BackupManifest.IsKnown(f.Name)) ? manifest : null;
+        return manifest is not null && manifest.Files.All(manifest.MayHold) && manifest.Files.DistinctBy(f => f.Name).Count() == manifest.Files.Count ? manifest : null;
     }
 
     private static async Task<bool> UnpackAsync(ZipArchive archive, BackupFile expected, string folder, CancellationToken cancellationToken)
     {
-        if (archive.GetEntry(expected.Name) is not { } entry)
+        if (archive.GetEntry(expected.Name) is not { } entry || entry.Length != expected.Size)
         {
             return false;
         }
@@ -86,10 +86,20 @@ internal static class BackupArchive
         await using (var content = await entry.OpenAsync(cancellationToken))
         await using (var target = DataDirectory.OpenOwnerOnly(path, FileMode.CreateNew, FileShare.None))
         {
-            await content.CopyToAsync(target, cancellationToken);
+            // A crafted file may hold more than it says: the copy ends at what the manifest promised, and the hash then tells.
+            await CopyAtMostAsync(content, target, expected.Size, cancellationToken);
             target.Flush(flushToDisk: true);
         }
 
         return await BackupFile.OfAsync(expected.Name, path, cancellationToken) == expected;
+    }
+
+    private static async Task CopyAtMostAsync(Stream source, Stream target, long most, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[81_920];
+        for (int read; most > 0 && (read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(most, buffer.Length)), cancellationToken)) > 0; most -= read)
+        {
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
     }
 }

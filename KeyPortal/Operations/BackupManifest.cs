@@ -44,8 +44,11 @@ internal sealed record BackupManifest(string Format, string KeyportalVersion, Da
         }
     }
 
-    /// <summary>May a backup hold a file of this name? A name is never a path out of the folder it is unpacked into.</summary>
-    public static bool IsKnown(string name)
+    /// <summary>May this backup hold this file? A name is never a path out of the folder it is unpacked into, and secrets are in a backup that says so.</summary>
+    public bool MayHold(BackupFile? file) =>
+        file is { Name: not null, Sha256: not null, Size: >= 0 } && IsKnown(file.Name) && (Secrets || file.Name is MainDatabase or UsageDatabase);
+
+    private static bool IsKnown(string name)
     {
         var plain = name.StartsWith(RingPrefix, StringComparison.Ordinal) ? name[RingPrefix.Length..] : name;
         return plain.Length > 0 && plain == Path.GetFileName(plain) && !plain.StartsWith('.')

@@ -10,7 +10,14 @@ public enum ActorType
 /// <summary>Where an act came from. All three are absent for what the program does by itself.</summary>
 public sealed record Origin(string? Ip, string? UserAgent, string? RequestId)
 {
+    public const int MaxUserAgentLength = 512;
+
     public static readonly Origin None = new(null, null, null);
+
+    /// <summary>Cut to <see cref="MaxUserAgentLength"/>: it is a header anyone may fill, and every audit entry keeps it.</summary>
+    public string? UserAgent { get; } = Cut(UserAgent);
+
+    public static string? Cut(string? userAgent) => userAgent is { Length: > MaxUserAgentLength } ? userAgent[..MaxUserAgentLength] : userAgent;
 }
 
 /// <summary>
