@@ -27,7 +27,7 @@ public sealed class KeyAccessJourney(Stage stage)
 
         answer!.Status.ShouldBe(404);
         await dora.LiveAsync();
-        await Expect(dora.Page.GetByRole(AriaRole.Heading, new() { Name = "There is no such key" })).ToBeVisibleAsync();
+        await Expect(dora.Page.GetByRole(AriaRole.Heading, new() { Name = "There is nothing here" })).ToBeVisibleAsync();
         (await dora.Page.ContentAsync()).ShouldNotContain("Dan's key");
     }
 
