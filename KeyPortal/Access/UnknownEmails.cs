@@ -10,6 +10,18 @@ internal sealed class UnknownEmails(int most, TimeSpan lockFor)
     private readonly Lock _changing = new();
     private readonly Dictionary<string, (int Wrong, DateTimeOffset LockedUntil)> _counts = new(StringComparer.Ordinal);
 
+    /// <summary>How many addresses are remembered; bounded.</summary>
+    internal int Remembers
+    {
+        get
+        {
+            lock (_changing)
+            {
+                return _counts.Count;
+            }
+        }
+    }
+
     public bool IsLocked(string email, DateTimeOffset now)
     {
         lock (_changing)
