@@ -72,11 +72,17 @@ public sealed class RevivedKeyTests
         File.Move(Path.Combine(_data, "keyportal.db"), Path.Combine(aside, "keyportal.db"));
         await File.WriteAllTextAsync(Path.Combine(_data, "restoring"), aside);
 
+        var leftBehind = Directory.CreateDirectory(Path.Combine(_data, "restoring-then")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(leftBehind, "pepper-0001"), "a copy of the secret");
+
         var (exitCode, _, stderr) = await PortalProcess.RunAsync(_data, ["--urls=http://127.0.0.1:0"]);
         (exitCode, stderr.Trim().Split('\n').Length).ShouldBe((1, 1), stderr);
         stderr.ShouldContain("A restore was interrupted");
 
-        (await PortalProcess.RunAsync(_data, ["restore", Backup])).Stdout.ShouldContain("They stay revoked");
+        var again = (await PortalProcess.RunAsync(_data, ["restore", Backup])).Stdout;
+        again.ShouldContain("They stay revoked");
+        again.ShouldContain($"What it replaced is in {aside}.");
+        Directory.Exists(leftBehind).ShouldBeFalse();
         (await CodeAsync()).ShouldBe("revoked");
     }
 

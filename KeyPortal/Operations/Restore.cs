@@ -14,13 +14,15 @@ public sealed record Restored(DateTimeOffset BackedUpAt, string? Aside, IReadOnl
 internal sealed class Restore(DataDirectory data, TimeProvider clock, Func<string, Revived, BackupManifest, Task> finishStaged)
 {
     public const string AcceptOption = "--accept-revived-keys";
+    private const string StagingPrefix = "restoring-";
 
     /// <param name="acceptRevived">Let keys that were revoked after the backup come alive again.</param>
     public async Task<Outcome<Restored>> RunAsync(string file, bool acceptRevived, CancellationToken cancellationToken = default)
     {
         data.Take();
+        ClearStaging();
         var stamp = clock.Now().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'");
-        var staging = data.File($"restoring-{stamp}");
+        var staging = data.File(StagingPrefix + stamp);
         DataDirectory.CreateFolder(staging);
         try
         {
@@ -47,6 +49,15 @@ internal sealed class Restore(DataDirectory data, TimeProvider clock, Func<strin
         finally
         {
             Directory.Delete(staging, recursive: true);
+        }
+    }
+
+    /// <summary>A restore that was killed leaves its copy behind, with the pepper in it perhaps. Nothing else is in there: the replaced files are aside.</summary>
+    private void ClearStaging()
+    {
+        foreach (var left in Directory.GetDirectories(data.Path, StagingPrefix + "*"))
+        {
+            Directory.Delete(left, recursive: true);
         }
     }
 
@@ -99,7 +110,8 @@ internal sealed class Restore(DataDirectory data, TimeProvider clock, Func<strin
         }
 
         RestoreMarker.Clear(data);
-        return Directory.Exists(aside) ? aside : interrupted;
+        // After an interrupted restore the instance's own files are in the first folder; the second has only what the first restore had put in place.
+        return interrupted ?? (Directory.Exists(aside) ? aside : null);
     }
 
     private static void Move(string from, string to)
