@@ -28,7 +28,7 @@ public sealed class EveryPage(Stage stage, EveryPage.DemonstrationPortal demonst
 
         await page.GotoAsync("/sign-in");
         await LookAsync("sign-in");
-        await visitor.SignInAsync(demonstration.Owner.Email, demonstration.Owner.Password);
+        await visitor.TypePasswordAsync(demonstration.Owner.Email, demonstration.Owner.Password);
         await page.Locator(".rz-chart path").Nth(2).WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await LookAsync("overview");
         await visitor.OpenAsync("/?period=30d");

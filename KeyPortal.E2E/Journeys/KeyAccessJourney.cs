@@ -17,7 +17,7 @@ public sealed class KeyAccessJourney(Stage stage)
         var dans = await portal.Portal.KeyAsync(portal.Cast.Dan, "Dan's key");
         await portal.Portal.KeyAsync(portal.Cast.Dora, "Dora's key");
         await using var dora = await Visitor.ArriveAsync(stage, portal);
-        await dora.SignInAsync("dora@acme.example");
+        await dora.SignInAsync(portal.Cast.Dora);
         var keys = new KeysScreen(dora);
 
         await keys.OpenAsync();
@@ -37,7 +37,7 @@ public sealed class KeyAccessJourney(Stage stage)
         await using var portal = await Stage.OpenAsync();
         var key = await portal.Portal.KeyAsync(portal.Cast.Alice, "Alice's key");
         await using var audrey = await Visitor.ArriveAsync(stage, portal);
-        await audrey.SignInAsync("audrey@acme.example");
+        await audrey.SignInAsync(portal.Cast.Audrey);
         var keys = new KeysScreen(audrey);
 
         await keys.OpenAsync();

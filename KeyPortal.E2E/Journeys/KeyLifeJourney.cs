@@ -19,7 +19,7 @@ public sealed class KeyLifeJourney(Stage stage)
         using var gateway = portal.Client();
         gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await portal.Portal.ManagementKeyAsync(portal.Cast.Andy));
         await using var alice = await Visitor.ArriveAsync(stage, portal);
-        await alice.SignInAsync("alice@acme.example");
+        await alice.SignInAsync(portal.Cast.Alice);
 
         var plaintext = await CreateAndStoreAsync(alice);
         await ShouldShowNowhereAsync(alice, plaintext);

@@ -27,7 +27,7 @@ public sealed class KeyListJourney(Stage stage)
         await portal.Portal.KeyAsync(portal.Cast.Alice, "Alpha", environment: KeyEnvironment.Live);
         await portal.Portal.KeyAsync(portal.Cast.Dora, "Gamma");
         await using var alice = await Visitor.ArriveAsync(stage, portal);
-        await alice.SignInAsync("alice@acme.example");
+        await alice.SignInAsync(portal.Cast.Alice);
         var keys = new KeysScreen(alice);
 
         await keys.OpenAsync();
@@ -55,7 +55,7 @@ public sealed class KeyListJourney(Stage stage)
         var key = await portal.Portal.KeyAsync(portal.Cast.Alice, "The lost one");
         await portal.Portal.KeyAsync(portal.Cast.Alice, "Another");
         await using var alice = await Visitor.ArriveAsync(stage, portal);
-        await alice.SignInAsync("alice@acme.example");
+        await alice.SignInAsync(portal.Cast.Alice);
         var keys = new KeysScreen(alice);
         await keys.OpenAsync();
 
@@ -83,7 +83,7 @@ public sealed class KeyListJourney(Stage stage)
         }
 
         await using var alice = await Visitor.ArriveAsync(stage, portal, width: 390);
-        await alice.SignInAsync("alice@acme.example");
+        await alice.SignInAsync(portal.Cast.Alice);
         var keys = new KeysScreen(alice);
         foreach (var width in new[] { 390, 1280 })
         {
@@ -110,7 +110,7 @@ public sealed class KeyListJourney(Stage stage)
         }
 
         await using var alice = await Visitor.ArriveAsync(stage, portal);
-        await alice.SignInAsync("alice@acme.example");
+        await alice.SignInAsync(portal.Cast.Alice);
         var keys = new KeysScreen(alice);
 
         await keys.OpenAsync("?sort=name");

@@ -30,7 +30,7 @@ public sealed class KeyPagesForEveryone(Stage stage)
             }
         }
 
-        await alice.SignInAsync("alice@acme.example");
+        await alice.SignInAsync(portal.Cast.Alice);
         var keys = new KeysScreen(alice);
         await keys.OpenAsync();
         await Check("keys-empty");

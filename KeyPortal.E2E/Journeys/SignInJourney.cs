@@ -12,7 +12,7 @@ public sealed class SignInJourney(Stage stage)
         await using var portal = await Stage.OpenAsync();
         await using var alice = await Visitor.ArriveAsync(stage, portal);
 
-        await alice.SignInAsync("alice@acme.example");
+        await alice.TypePasswordAsync("alice@acme.example");
         await alice.Page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
         await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await alice.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" }).WaitForAsync();

@@ -1,4 +1,5 @@
 using KeyPortal.E2E.Support;
+using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
 using Microsoft.Playwright;
 
@@ -10,9 +11,11 @@ public sealed class Visitor : IAsyncDisposable
     private readonly IBrowserContext _context;
     private readonly List<string> _errors = [];
 
-    private Visitor(IBrowserContext context, IPage page)
+    private readonly LivePortal _portal;
+
+    private Visitor(IBrowserContext context, IPage page, LivePortal portal)
     {
-        (_context, Page) = (context, page);
+        (_context, Page, _portal) = (context, page, portal);
         page.PageError += (_, error) => _errors.Add(error);
         page.Console += (_, message) =>
         {
@@ -38,7 +41,7 @@ public sealed class Visitor : IAsyncDisposable
             TimezoneId = "Europe/Zurich",
         });
         context.SetDefaultTimeout(15_000);
-        return new Visitor(context, await context.NewPageAsync());
+        return new Visitor(context, await context.NewPageAsync(), portal);
     }
 
     /// <summary>Opens a page and waits until its circuit is live: clicks before that are lost.</summary>
@@ -50,13 +53,21 @@ public sealed class Visitor : IAsyncDisposable
 
     public Task LiveAsync() => Page.Locator("[data-live=true],[data-live=static]").First.WaitForAsync();
 
-    public async Task SignInAsync(string email, string password = Cast.Password)
+    /// <summary>Comes with a session, past the sign-in pages: for journeys that are about something else.</summary>
+    public async Task SignInAsync(Actor person)
+    {
+        var cookie = _portal.Portal.CookieOf(await _portal.Portal.SessionAsync(person));
+        await _context.AddCookiesAsync([new Cookie { Name = "keyportal", Value = cookie, Url = _portal.Address, HttpOnly = true, SameSite = SameSiteAttribute.Lax }]);
+        await OpenAsync("/");
+    }
+
+    /// <summary>Types e-mail and password.</summary>
+    public async Task TypePasswordAsync(string email, string password = Cast.Password)
     {
         await Page.GotoAsync("/sign-in");
         await Page.GetByLabel("E-mail address").FillAsync(email);
         await Page.GetByLabel("Password").FillAsync(password);
-        await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await Page.Locator("[data-live=true]").WaitForAsync();
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
     }
 
     public async Task<IPage> NewTabAsync() => await _context.NewPageAsync();

@@ -102,11 +102,11 @@ public sealed class LockoutTests
             return Task.FromResult<Outcome<bool>>(true);
         })).Refusal.ShouldBeNull();
 
-        var signedIn = await portal.Get<SignIn>().WithPasswordAsync(Known, Cast.Password, new Origin("203.0.113.9", "a browser", "req_1"));
+        var signedIn = await portal.Get<SignIn>().WithPasswordAsync(Known, Cast.Password, SessionKind.Browser, new Origin("203.0.113.9", "a browser", "req_1"));
         await SignInAsync(portal, Known, "wrong password");
-        await portal.Get<SignIn>().EndAsync(cast.Alice.Id, Origin.None);
+        await portal.Get<SignIn>().EndAsync(cast.Alice.Id, signedIn.Session!.SessionId, Origin.None);
 
-        (signedIn.UserId, signedIn.OrganizationId).ShouldBe((cast.Alice.Id, cast.AcmeId), "the first of hers by name");
+        (signedIn.Session!.UserId, signedIn.Session.OrganizationId).ShouldBe((cast.Alice.Id, cast.AcmeId), "the first of hers by name");
         foreach (var organization in (string[])[cast.AcmeId, cast.UmbraId])
         {
             var entries = await SessionsAsync(portal, organization);
@@ -167,7 +167,7 @@ public sealed class LockoutTests
     }
 
     private static async Task<SignInOutcome> SignInAsync(Portal portal, string email, string password) =>
-        (await portal.Get<SignIn>().WithPasswordAsync(email, password, Origin.None)).Outcome;
+        (await portal.Get<SignIn>().WithPasswordAsync(email, password, SessionKind.Browser, Origin.None)).Outcome;
 
     private static async Task<List<AuditEntry>> SessionsAsync(Portal portal, string organizationId)
     {

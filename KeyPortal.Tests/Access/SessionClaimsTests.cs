@@ -4,7 +4,6 @@ using KeyPortal.Access;
 using KeyPortal.Primitives;
 using KeyPortal.Organizations;
 using KeyPortal.Tests.Support;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,12 +11,14 @@ namespace KeyPortal.Tests.Access;
 
 public sealed class SessionClaimsTests
 {
+    private static readonly SessionReference Reference = new("ses_1", "usr_1", "org_1");
+
     [Fact]
     public void A_session_names_a_person_and_an_organization_and_no_right()
     {
-        var principal = SessionClaims.Principal("usr_1", "org_1");
-        SessionClaims.Read(principal).ShouldBe(("usr_1", "org_1"));
-        principal.Claims.Select(c => c.Value).ShouldBe(["usr_1", "org_1"], ignoreOrder: true);
+        var principal = SessionClaims.Principal(Reference);
+        SessionClaims.Read(principal).ShouldBe(Reference);
+        principal.Claims.Select(c => c.Value).ShouldBe(["ses_1", "usr_1", "org_1"], ignoreOrder: true);
         principal.IsInRole("owner").ShouldBeFalse();
         principal.Claims.ShouldNotContain(c => c.Type.Contains("role", StringComparison.OrdinalIgnoreCase));
     }
@@ -26,14 +27,14 @@ public sealed class SessionClaimsTests
     public void An_identity_of_another_kind_is_no_session()
     {
         SessionClaims.Read(new ClaimsPrincipal()).ShouldBeNull();
-        SessionClaims.Read(new ClaimsPrincipal(new ClaimsIdentity(SessionClaims.Principal("usr_1", "org_1").Claims))).ShouldBeNull("not authenticated");
-        SessionClaims.Read(new ClaimsPrincipal(new ClaimsIdentity(SessionClaims.Principal("usr_1", "org_1").Claims, "Negotiate"))).ShouldBeNull();
+        SessionClaims.Read(new ClaimsPrincipal(new ClaimsIdentity(SessionClaims.Principal(Reference).Claims))).ShouldBeNull("not authenticated");
+        SessionClaims.Read(new ClaimsPrincipal(new ClaimsIdentity(SessionClaims.Principal(Reference).Claims, "Negotiate"))).ShouldBeNull();
     }
 
     [Fact]
     public void Where_a_session_comes_from_is_its_newest_connection()
     {
-        var principal = SessionClaims.Principal("usr_1", "org_1");
+        var principal = SessionClaims.Principal(Reference);
         SessionClaims.Stamp(principal, "198.51.100.1", "an old browser");
         SessionClaims.Stamp(principal, "203.0.113.9", null);
         SessionClaims.OriginOf(principal, "req_1").ShouldBe(new Origin("203.0.113.9", null, "req_1"));
@@ -44,7 +45,7 @@ public sealed class SessionClaimsTests
     {
         await using var portal = new Portal();
         var cast = await Cast.EnterAsync(portal);
-        var current = new CurrentMember(new SignedIn(SessionClaims.Principal(cast.Alice.Id, cast.AcmeId)), portal.Get<Membership>(), portal.Clock);
+        var current = await portal.CurrentMemberAsync(cast.Alice);
         (await current.RequireAsync()).Role.ShouldBe(Role.Owner);
 
         await using var db = portal.OpenDb();
@@ -61,7 +62,7 @@ public sealed class SessionClaimsTests
     {
         await using var portal = new Portal();
         var cast = await Cast.EnterAsync(portal);
-        (await new CurrentMember(new SignedIn(SessionClaims.Principal(cast.Olaf.Id, cast.AcmeId)), portal.Get<Membership>(), portal.Clock).FindAsync()).ShouldBeNull();
+        (await (await portal.CurrentMemberAsync(cast.Olaf with { OrganizationId = cast.AcmeId })).FindAsync()).ShouldBeNull();
     }
 
     [Theory]
@@ -88,10 +89,5 @@ public sealed class SessionClaimsTests
             set.ShouldStartWith(name + "=value;");
             set.ShouldNotContain("domain", Case.Insensitive);
         }
-    }
-
-    private sealed class SignedIn(ClaimsPrincipal principal) : AuthenticationStateProvider
-    {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(principal));
     }
 }

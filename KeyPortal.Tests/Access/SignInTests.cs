@@ -18,7 +18,7 @@ public sealed class SignInTests
         await onlooker.OpenAsync(TestContext.Current.CancellationToken);
         var before = Version(onlooker);
 
-        (await portal.Get<SignIn>().WithPasswordAsync(email, "not the password", Origin.None)).Outcome.ShouldBe(SignInOutcome.InvalidCredentials);
+        (await portal.Get<SignIn>().WithPasswordAsync(email, "not the password", SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.InvalidCredentials);
 
         Version(onlooker).ShouldNotBe(before);
     }

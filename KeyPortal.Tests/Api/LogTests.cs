@@ -29,8 +29,8 @@ public sealed class LogTests
         await client.PostAsync($"{Client.Keys}/{created.Text("id")}/revoke");
         await client.With(key).GetAsync("/api/v1/auth/key");
         await client.With("wrong-credential-91c2").GetAsync(Client.Keys);
-        await portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", Cast.Password, Origin.None);
-        await portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", "wrong-password-55d1", Origin.None);
+        await portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", Cast.Password, SessionKind.Browser, Origin.None);
+        await portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", "wrong-password-55d1", SessionKind.Browser, Origin.None);
 
         lines.All.Count.ShouldBeGreaterThan(100, "the capture must have seen the framework's own lines");
         var text = string.Join('\n', lines.All);

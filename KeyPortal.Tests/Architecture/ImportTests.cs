@@ -7,7 +7,7 @@ public sealed partial class ImportTests
 {
     private static readonly string[] Order =
     [
-        "Primitives", "Storage", "Audit", "Organizations", "Access", "Limits", "Keys", "Agents", "Usage", "Validation",
+        "Primitives", "Storage", "Mail", "Audit", "Organizations", "Access", "Limits", "Keys", "Agents", "Usage", "Validation",
         "Offboarding", "Alerts", "Review", "Setup", "Operations",
     ];
 

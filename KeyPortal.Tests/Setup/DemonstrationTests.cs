@@ -25,9 +25,9 @@ public sealed class DemonstrationTests(FilledPortal filled) : IClassFixture<Fill
         demonstration.People.Select(p => p.Role).ShouldBe([Role.Owner, Role.Admin, Role.Developer]);
         foreach (var person in demonstration.People)
         {
-            var signedIn = await Portal.Get<SignIn>().WithPasswordAsync(person.Email, person.Password, Origin.None);
+            var signedIn = await Portal.Get<SignIn>().WithPasswordAsync(person.Email, person.Password, SessionKind.Browser, Origin.None);
             signedIn.Outcome.ShouldBe(SignInOutcome.SignedIn);
-            var place = await Portal.Get<Membership>().FindAsync(signedIn.UserId!, signedIn.OrganizationId!);
+            var place = await Portal.Get<Membership>().FindAsync(signedIn.Session!.UserId, signedIn.Session.OrganizationId);
             place.ShouldNotBeNull();
             (place.Name, place.Role, place.MemberName).ShouldBe((Demonstration.OrganizationName, person.Role, person.Name));
         }

@@ -22,7 +22,7 @@ public sealed class FirstRunTests
 
         (alice.Role, alice.Name).ShouldBe((Role.Owner, "Alice"));
         (await portal.Get<FirstRun>().IsEmptyAsync()).ShouldBeFalse();
-        (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, Owner.Password, Origin.None)).OrganizationId.ShouldBe(alice.OrganizationId);
+        (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, Owner.Password, SessionKind.Browser, Origin.None)).Session!.OrganizationId.ShouldBe(alice.OrganizationId);
         (await portal.Get<ScopeCatalogue>().ListAsync(alice)).Select(s => s.Name).ShouldBe(
         [
             "agents:manage", "api-keys:manage", "api-keys:validate", "audit:read", "events:read", "organizations:read", "organizations:write",
@@ -74,8 +74,8 @@ public sealed class FirstRunTests
         (outcome.Refusal is null).ShouldBe(allowed);
         if (allowed)
         {
-            (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, new string('p', length), Origin.None)).Outcome.ShouldBe(SignInOutcome.SignedIn);
-            (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, new string('p', length - 1), Origin.None)).Outcome.ShouldBe(SignInOutcome.InvalidCredentials);
+            (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, new string('p', length), SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SignedIn);
+            (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, new string('p', length - 1), SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.InvalidCredentials);
         }
         else
         {

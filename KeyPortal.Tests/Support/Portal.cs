@@ -16,6 +16,8 @@ public sealed class Portal : WebApplicationFactory<Program>
     {
         ["KeyPortal:Passwords:BcryptCost"] = "4",
         ["KeyPortal:Keys:BcryptCost"] = "4",
+        // All tests of a portal come from one address.
+        ["KeyPortal:Guesses:PerAddress"] = "100000",
     };
 
     public Portal(params (string Name, string Value)[] settings)

@@ -19,6 +19,12 @@ public static class AccessFeature
         services.AddSingleton<IPasswordHasher<IdentityUser>, BcryptPasswordHasher>();
         services.AddIdentityCore<IdentityUser>(Configure).AddEntityFrameworkStores<KeyPortalDb>();
         services.AddSingleton<PasswordGate>();
+        services.AddOptions<SessionSettings>().BindConfiguration(SessionSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<GuessSettings>().BindConfiguration(GuessSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<GuessLimits>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SessionChanges>();
+        services.AddSingleton<SessionBeginning>();
         services.AddSingleton<SignIn>();
         services.AddScoped<CurrentMember>();
         services.AddCascadingAuthenticationState();
@@ -71,8 +77,24 @@ public static class AccessFeature
         options.LoginPath = SignInPath;
         options.AccessDeniedPath = SignInPath;
         options.ReturnUrlParameter = "return";
-        options.ExpireTimeSpan = TimeSpan.FromHours(8);
-        options.SlidingExpiration = true;
+        // The session decides how long it lives; the cookie only has to live longer.
+        options.ExpireTimeSpan = TimeSpan.FromDays(31);
+        options.SlidingExpiration = false;
+        options.Events.OnValidatePrincipal = ValidateAsync;
+    }
+
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var http = context.HttpContext;
+        var sessions = http.RequestServices.GetRequiredService<Sessions>();
+        if (context.Principal is { } principal && SessionClaims.Read(principal) is { } known
+            && await sessions.FindLiveAsync(known.SessionId, known.UserId, http.RequestAborted) is { } session)
+        {
+            await sessions.TouchAsync(session, new Primitives.Origin(AddressOf(http.Connection.RemoteIpAddress), http.Request.Headers.UserAgent, null), http.RequestAborted);
+            return;
+        }
+
+        context.RejectPrincipal();
     }
 
     private static void AddProtectionRing(IServiceCollection services)

@@ -3,23 +3,30 @@ using KeyPortal.Primitives;
 
 namespace KeyPortal.Access;
 
-/// <summary>What a signed-in person's cookie and circuit carry. Rights are not in it: they are read from the database at each act.</summary>
+/// <summary>What a session cookie says: which session, whose, and in which organization this browser works.</summary>
+public sealed record SessionReference(string SessionId, string UserId, string OrganizationId);
+
+/// <summary>What a signed-in person's cookie and circuit carry. Rights are not in it: they are read from the database at each act, and so is whether the session still lives.</summary>
 public static class SessionClaims
 {
     public const string Scheme = "KeyPortal";
 
+    private const string SessionId = "kp_session";
     private const string UserId = "kp_user";
     private const string OrganizationId = "kp_organization";
     private const string Ip = "kp_ip";
     private const string UserAgent = "kp_user_agent";
 
-    public static ClaimsPrincipal Principal(string userId, string organizationId) =>
-        new(new ClaimsIdentity([new Claim(UserId, userId), new Claim(OrganizationId, organizationId)], Scheme, UserId, roleType: null));
+    public static ClaimsPrincipal Principal(SessionReference session) =>
+        new(new ClaimsIdentity(
+            [new Claim(SessionId, session.SessionId), new Claim(UserId, session.UserId), new Claim(OrganizationId, session.OrganizationId)], Scheme, UserId, roleType: null));
 
-    public static (string UserId, string OrganizationId)? Read(ClaimsPrincipal principal) =>
+    public static SessionReference? Read(ClaimsPrincipal principal) =>
         principal.Identity is { IsAuthenticated: true, AuthenticationType: Scheme }
-        && principal.FindFirst(UserId)?.Value is { } user && principal.FindFirst(OrganizationId)?.Value is { } organization
-            ? (user, organization)
+        && principal.FindFirst(SessionId)?.Value is { } session
+        && principal.FindFirst(UserId)?.Value is { } user
+        && principal.FindFirst(OrganizationId)?.Value is { } organization
+            ? new SessionReference(session, user, organization)
             : null;
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KeyPortal.Audit;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -6,33 +7,77 @@ using Microsoft.AspNetCore.Identity;
 
 namespace KeyPortal.Access;
 
-/// <summary>What became of a sign-in.</summary>
+/// <summary>What became of a password.</summary>
 public enum SignInOutcome
 {
+    /// <summary>The account has no second factor, and a session began.</summary>
     SignedIn,
+
+    /// <summary>Right, and worth nothing before a second factor is shown too.</summary>
+    SecondFactorRequired,
+
+    /// <summary>Right, but programs may sign in only where there is a second factor, and there is none.</summary>
+    SecondFactorNotSetUp,
 
     /// <summary>The e-mail is unknown or the password is wrong; which of the two is not told.</summary>
     InvalidCredentials,
 
-    /// <summary>Too many wrong passwords lately.</summary>
+    /// <summary>Too many wrong passwords lately, for this account or from this address.</summary>
     LockedOut,
 
     /// <summary>Too many sign-ins at once on this server.</summary>
     Busy,
 }
 
-/// <summary>A sign-in's answer; the account only where it succeeded.</summary>
-public sealed record SignInResult(SignInOutcome Outcome, string? UserId = null, string? OrganizationId = null);
+/// <summary>Names a right password to the second step.</summary>
+public sealed record PendingSignIn(SecretToken Token, IReadOnlyList<SecondFactorMethod> Methods);
+
+/// <summary>A sign-in's answer: a session, or what the second step needs, or neither.</summary>
+public sealed record SignInResult(SignInOutcome Outcome, SessionReference? Session = null, PendingSignIn? Pending = null);
 
 /// <summary>
 /// Checks a password. Five wrong ones lock the account for fifteen minutes. An unknown e-mail costs the same bcrypt and is counted and locked alike,
 /// so that neither the answer nor its time tells which accounts exist.
 /// </summary>
-public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordGate gate, Membership membership, TimeProvider clock)
+public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordGate gate, Membership membership, SessionBeginning beginning, GuessLimits guesses, TimeProvider clock)
 {
+    /// <summary>How long a right password waits for its second factor.</summary>
+    public static readonly TimeSpan ChallengeLifetime = TimeSpan.FromMinutes(5);
+
     private readonly UnknownEmails _unknown = new(WrongPasswords.Most, WrongPasswords.LockFor);
 
-    public async Task<SignInResult> WithPasswordAsync(string email, string password, Origin origin, CancellationToken cancellationToken = default)
+    public async Task<SignInResult> WithPasswordAsync(string email, string password, SessionKind kind, Origin origin, CancellationToken cancellationToken = default)
+    {
+        if (!guesses.TryBegin(Guess.Password, origin.Ip))
+        {
+            return new SignInResult(SignInOutcome.LockedOut);
+        }
+
+        var result = await CheckAsync(email, password, kind, origin, cancellationToken);
+        if (result.Outcome is not (SignInOutcome.InvalidCredentials or SignInOutcome.LockedOut))
+        {
+            guesses.Forgive(Guess.Password, origin.Ip);
+        }
+
+        return result;
+    }
+
+    /// <summary>Ends a session because its holder left; the cookie itself is the HTTP layer's to drop. Recorded once.</summary>
+    public async Task EndAsync(string userId, string sessionId, Origin origin, CancellationToken cancellationToken = default)
+    {
+        var places = await membership.OfAsync(userId, cancellationToken);
+        await writer.RunAsync<bool>(async write =>
+        {
+            if (await Sessions.EndAsync(write, userId, sessionId, SessionEnd.SignedOut, cancellationToken))
+            {
+                await SessionBeginning.RecordAsync(write, places, "session.ended", AuditOutcome.Succeeded, origin, [], cancellationToken);
+            }
+
+            return true;
+        }, cancellationToken);
+    }
+
+    private async Task<SignInResult> CheckAsync(string email, string password, SessionKind kind, Origin origin, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<KeyPortalDb>();
@@ -75,34 +120,30 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
 
             var right = check == PasswordCheck.Right && user.PasswordHash == compared;
             WrongPasswords.Note(user, right, write.Now);
-            foreach (var place in places)
+            if (right && places.Count > 0)
             {
-                await AuditLog.AppendAsync(write, Actor(place, origin), new AuditRecord(right ? "session.started" : "session.refused", AuditTarget.Member(user.Id, place.MemberName))
-                {
-                    Outcome = right ? AuditOutcome.Succeeded : AuditOutcome.Refused,
-                }, cancellationToken);
+                return await GoOnAsync(write, user.Id, places, kind, origin, cancellationToken);
             }
 
-            return right && places.Count > 0
-                ? new SignInResult(SignInOutcome.SignedIn, user.Id, places[0].Id)
-                : new SignInResult(SignInOutcome.InvalidCredentials);
+            await SessionBeginning.RecordAsync(write, places, "session.refused", AuditOutcome.Refused, origin, new JsonObject { ["reason"] = "wrong_password" }, cancellationToken);
+            return new SignInResult(SignInOutcome.InvalidCredentials);
         }, cancellationToken);
         return finished.Value;
     }
 
-    /// <summary>Records that a member left; the cookie itself is the HTTP layer's to drop.</summary>
-    public async Task EndAsync(string userId, Origin origin, CancellationToken cancellationToken = default)
+    private async Task<SignInResult> GoOnAsync(WriteTransaction write, string userId, IReadOnlyList<OrganizationView> places, SessionKind kind, Origin origin, CancellationToken cancellationToken)
     {
-        var places = await membership.OfAsync(userId, cancellationToken);
-        await writer.RunAsync<bool>(async write =>
+        var methods = await SecondFactors.MethodsAsync(write.Db, userId, cancellationToken);
+        if (methods.Count == 0)
         {
-            foreach (var place in places)
-            {
-                await AuditLog.AppendAsync(write, Actor(place, origin), new AuditRecord("session.ended", AuditTarget.Member(userId, place.MemberName)), cancellationToken);
-            }
+            return kind == SessionKind.Api
+                ? new SignInResult(SignInOutcome.SecondFactorNotSetUp)
+                : new SignInResult(SignInOutcome.SignedIn, (await beginning.BeginAsync(write, places, userId, kind, SignInMethod.Password, origin, cancellationToken)).Value);
+        }
 
-            return true;
-        }, cancellationToken);
+        var token = SecretToken.New();
+        write.Set<SignInChallenge>().Add(new SignInChallenge { TokenHash = token.Hash, UserId = userId, Kind = kind, ExpiresAt = write.Now + ChallengeLifetime });
+        return new SignInResult(SignInOutcome.SecondFactorRequired, Pending: new PendingSignIn(token, methods));
     }
 
     /// <summary>
@@ -118,6 +159,4 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
             return true;
         }, cancellationToken);
     }
-
-    private static Actor Actor(OrganizationView place, Origin origin) => CurrentMember.ActorOf(place, origin);
 }

@@ -7,11 +7,14 @@ public sealed record AuditTarget(string Type, string Id, string Name)
 {
     public bool Personal => NamesAPerson(Type);
 
-    public static bool NamesAPerson(string type) => type is "member";
+    public static bool NamesAPerson(string type) => type is "member" or "invitation";
 
     public static AuditTarget Organization(string id, string name) => new("organization", id, name);
 
     public static AuditTarget Member(string id, string name) => new("member", id, name);
+
+    /// <summary>An invitation, named by the address it was sent to.</summary>
+    public static AuditTarget Invitation(string id, string email) => new("invitation", id, email);
 
     public static AuditTarget Key(string id, string name) => new("api_key", id, name);
 }

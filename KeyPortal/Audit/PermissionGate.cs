@@ -42,6 +42,10 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
         Act.ValidateKeys => "Validating keys needs the scope api-keys:validate and an owner whose role allows it.",
         Act.ReadUsage => "Your role or this key's scopes do not allow reading usage.",
         Act.ReadAuditLog => "Your role or this key's scopes do not allow reading the audit log.",
+        Act.ReadMembers => "Your role does not allow seeing other members.",
+        Act.ManageMembers => "Your role does not allow inviting, changing or removing members.",
+        Act.ManageOwners => "Only an owner can make somebody an owner, or change, disable or remove one.",
+        Act.ManageOrganization => "Only an owner can change the organization's settings.",
         _ => "Your role or this key's scopes do not allow this.",
     });
 

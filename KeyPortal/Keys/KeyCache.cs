@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
 using Microsoft.Extensions.Options;
@@ -131,15 +132,24 @@ public sealed class KeyCache
 
     private void Evict(object signal)
     {
-        if (signal is not SecretsChanged changed)
+        switch (signal)
         {
-            return;
+            case SecretsChanged changed:
+                Evict(() => changed.Hashes);
+                break;
+            case MembershipChanged member:
+                // A snapshot holds its owner's role. Going through all of them is for once in a while; nothing waits for it but the change itself.
+                Evict(() => [.. _known.Where(k => k.Value.Snapshot.OwnerId == member.UserId && k.Value.Snapshot.OrganizationId == member.OrganizationId).Select(k => k.Key)]);
+                break;
         }
+    }
 
+    private void Evict(Func<IReadOnlyList<LookupHash>> hashes)
+    {
         lock (_changing)
         {
             _generation++;
-            foreach (var hash in changed.Hashes)
+            foreach (var hash in hashes())
             {
                 Remove(hash);
                 _unknown.TryRemove(hash, out _);

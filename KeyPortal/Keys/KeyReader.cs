@@ -14,7 +14,7 @@ public sealed class KeyReader(IDbContextFactory<KeyPortalDb> contexts, Pepper pe
          join member in db.Set<Member>() on new { key.OrganizationId, UserId = key.OwnerId } equals new { member.OrganizationId, member.UserId } into owners
          from owner in owners.DefaultIfEmpty()
          where secret.LookupHash == hash
-         select new Row(key, secret, (Role?)owner.Role)).AsNoTracking().FirstOrDefault());
+         select new Row(key, secret, owner.State == MemberState.Active ? (Role?)owner.Role : null)).AsNoTracking().FirstOrDefault());
 
     /// <exception cref="StorageUnavailableException">The database does not answer.</exception>
     public async Task<KeySnapshot?> ReadAsync(PlaintextKey key, LookupHash hash, CancellationToken cancellationToken)

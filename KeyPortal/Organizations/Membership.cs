@@ -5,7 +5,11 @@ using Microsoft.EntityFrameworkCore;
 namespace KeyPortal.Organizations;
 
 /// <summary>One organization as its member sees it.</summary>
-public sealed record OrganizationView(string Id, string Name, Role Role, string MemberName, string UserId);
+public sealed record OrganizationView(string Id, string Name, Role Role, string MemberName, string UserId)
+{
+    /// <summary>Does the organization want every member to have a second factor?</summary>
+    public bool SecondFactorRequired { get; init; }
+}
 
 /// <summary>A member in a list: for filters and owners' names.</summary>
 public sealed record MemberView(string UserId, string Name, Role Role);
@@ -19,9 +23,9 @@ public sealed class Membership(IDbContextFactory<KeyPortalDb> contexts)
         await using var db = contexts.CreateDbContext();
         return await (from member in db.Set<Member>()
                       join organization in db.Set<Organization>() on member.OrganizationId equals organization.Id
-                      where member.UserId == userId
+                      where member.UserId == userId && member.State == MemberState.Active
                       orderby organization.Name, organization.Id
-                      select new OrganizationView(organization.Id, organization.Name, member.Role, member.Name, userId)).ToListAsync(cancellationToken);
+                      select new OrganizationView(organization.Id, organization.Name, member.Role, member.Name, userId) { SecondFactorRequired = organization.SecondFactorRequired }).ToListAsync(cancellationToken);
     }
 
     /// <summary>The account's place in one organization; null when it has none there.</summary>
@@ -30,8 +34,8 @@ public sealed class Membership(IDbContextFactory<KeyPortalDb> contexts)
         await using var db = contexts.CreateDbContext();
         return await (from member in db.Set<Member>()
                       join organization in db.Set<Organization>() on member.OrganizationId equals organization.Id
-                      where member.UserId == userId && member.OrganizationId == organizationId
-                      select new OrganizationView(organization.Id, organization.Name, member.Role, member.Name, userId)).SingleOrDefaultAsync(cancellationToken);
+                      where member.UserId == userId && member.OrganizationId == organizationId && member.State == MemberState.Active
+                      select new OrganizationView(organization.Id, organization.Name, member.Role, member.Name, userId) { SecondFactorRequired = organization.SecondFactorRequired }).SingleOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>The members an actor may know of: everyone, or with a reach of their own only, themselves.</summary>

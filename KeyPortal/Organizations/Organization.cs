@@ -17,6 +17,21 @@ public sealed class Organization
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required OrganizationPolicy Policy { get; init; }
+
+    /// <summary>Do members without a second factor have to set one up before they can do anything else here?</summary>
+    public bool SecondFactorRequired { get; set; }
+}
+
+/// <summary>Whether a member's place in an organization counts. A row is never deleted: keys and the audit log go on naming its person.</summary>
+public enum MemberState
+{
+    Active,
+
+    /// <summary>Shut out until enabled again. The member's keys go on validating but open nothing of KeyPortal's own.</summary>
+    Disabled,
+
+    /// <summary>No longer a member; may be invited again.</summary>
+    Removed,
 }
 
 /// <summary>A person in one organization. The same account may be a member of several, under another role and name in each.</summary>
@@ -41,7 +56,9 @@ public sealed class Member
 
     public required Role Role { get; set; }
 
-    public required DateTimeOffset JoinedAt { get; init; }
+    public required DateTimeOffset JoinedAt { get; set; }
+
+    public MemberState State { get; set; }
 }
 
 internal sealed class OrganizationMapping : IEntityTypeConfiguration<Organization>
@@ -62,6 +79,7 @@ internal sealed class MemberMapping : IEntityTypeConfiguration<Member>
         builder.ToTable("members");
         builder.HasKey(m => new { m.OrganizationId, m.UserId });
         builder.Property(m => m.Role).AsName();
+        builder.Property(m => m.State).AsName();
         builder.HasIndex(m => m.UserId);
         builder.HasOne<Organization>().WithMany().HasForeignKey(m => m.OrganizationId).OnDelete(DeleteBehavior.Restrict);
     }

@@ -45,7 +45,14 @@ public sealed record Actor
 
     public Origin Origin { get; init; } = Origin.None;
 
-    public Reach ReachOf(Act act) => Holds(Permissions.ScopeFor(act)) ? Permissions.Of(Role, act) : Reach.None;
+    /// <summary>The session a person acts in; null for keys and for the program itself.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The organization wants a second factor and this person has none: nothing is open but their own account, to set one up.</summary>
+    public bool MustSetUpSecondFactor { get; init; }
+
+    public Reach ReachOf(Act act) =>
+        !Holds(Permissions.ScopeFor(act)) || (MustSetUpSecondFactor && act != Act.ChangeOwnAccount) ? Reach.None : Permissions.Of(Role, act);
 
     public bool May(Act act) => ReachOf(act) != Reach.None;
 
@@ -60,7 +67,8 @@ public sealed record Actor
     /// <summary>May the actor hand this one of KeyPortal's own scopes to a key? Nobody hands on what they lack.</summary>
     public bool MayGrant(Scope ownScope) => Holds(ownScope) && Permissions.MayGrant(Role, ownScope);
 
-    private bool Holds(Scope scope) => Scopes is null || Scope.AnyCovers(Scopes, scope);
+    /// <summary>A person holds every scope; a key those it was given, and never one that does not exist: some acts are for people alone.</summary>
+    private bool Holds(Scope? scope) => Scopes is null || (scope is not null && Scope.AnyCovers(Scopes, scope));
 
     public static Actor System(string organizationId) => new()
     {

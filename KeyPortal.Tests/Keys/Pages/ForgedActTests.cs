@@ -26,7 +26,7 @@ public sealed class ForgedActTests : IClassFixture<SharedPortal>
     public async Task An_auditor_who_presses_revoke_changes_nothing()
     {
         var key = (await _portal.KeyAsync(_cast.Alice)).Key;
-        await using var page = PageOf(_cast.Audrey);
+        await using var page = await PageOfAsync(_cast.Audrey);
 
         var dialog = page.Render<RevokeKeyDialog>(p => p.Add(d => d.Key, key).AddCascadingValue(page.Services.GetRequiredService<ViewerTime>()));
         await dialog.Find("button.danger-solid").ClickAsync(new());
@@ -41,7 +41,7 @@ public sealed class ForgedActTests : IClassFixture<SharedPortal>
     public async Task An_auditor_who_presses_disable_changes_nothing()
     {
         var key = (await _portal.KeyAsync(_cast.Alice)).Key;
-        await using var page = PageOf(_cast.Audrey);
+        await using var page = await PageOfAsync(_cast.Audrey);
 
         var dialog = page.Render<DisableKeyDialog>(p => p.Add(d => d.Key, key).AddCascadingValue(page.Services.GetRequiredService<ViewerTime>()));
         await dialog.Find("button.primary").ClickAsync(new());
@@ -54,7 +54,7 @@ public sealed class ForgedActTests : IClassFixture<SharedPortal>
     public async Task An_auditor_who_saves_an_edit_changes_nothing_and_is_told()
     {
         var key = (await _portal.KeyAsync(_cast.Alice, "As it was")).Key;
-        await using var page = PageOf(_cast.Audrey);
+        await using var page = await PageOfAsync(_cast.Audrey);
 
         var dialog = page.Render<EditKeyDialog>(p => p.Add(d => d.Key, key).AddCascadingValue(page.Services.GetRequiredService<ViewerTime>()));
         await dialog.WaitForElement("#key-name").InputAsync(new() { Value = "Another" });
@@ -69,7 +69,7 @@ public sealed class ForgedActTests : IClassFixture<SharedPortal>
     {
         var end = TestClock.Start.AddDays(40).AddMilliseconds(123);
         var key = (await _portal.KeyAsync(_cast.Alice, with: i => i with { Expiry = ExpiryInput.On(end), NotBefore = TestClock.Start.AddDays(1).AddSeconds(7) })).Key;
-        await using var page = PageOf(_cast.Alice);
+        await using var page = await PageOfAsync(_cast.Alice);
 
         var dialog = page.Render<EditKeyDialog>(p => p.Add(d => d.Key, key).AddCascadingValue(page.Services.GetRequiredService<ViewerTime>()));
         await dialog.WaitForElement("#key-name").InputAsync(new() { Value = "Renamed" });
@@ -82,7 +82,7 @@ public sealed class ForgedActTests : IClassFixture<SharedPortal>
     private async Task<KeyStatus> StatusAsync(KeyView key) => (await _portal.Get<KeyQueries>().FindAsync(_cast.Alice, key.Id)).Value.Status;
 
     /// <summary>A page of the portal before <paramref name="person"/>, with the portal's own commands behind it.</summary>
-    private BunitContext PageOf(Actor person)
+    private async Task<BunitContext> PageOfAsync(Actor person)
     {
         var page = new BunitContext();
         page.JSInterop.Mode = JSRuntimeMode.Loose;
@@ -90,14 +90,8 @@ public sealed class ForgedActTests : IClassFixture<SharedPortal>
         services.AddSingleton<TimeProvider>(_portal.Clock);
         services.AddSingleton(_portal.Get<Membership>()).AddSingleton(_portal.Get<ScopeCatalogue>()).AddSingleton(_portal.Get<KeyQueries>()).AddSingleton(_portal.Get<UsageQueries>());
         services.AddSingleton(_portal.Get<KeyRevocation>()).AddSingleton(_portal.Get<KeySuspension>()).AddSingleton(_portal.Get<KeyEditing>());
-        services.AddSingleton<AuthenticationStateProvider>(new SignedIn(person));
+        services.AddSingleton<AuthenticationStateProvider>(await SignedIn.AsAsync(_portal, person)).AddSingleton(_portal.Get<Sessions>());
         services.AddScoped<CurrentMember>().AddScoped<PageActs>().AddScoped<ViewerTime>().AddScoped<DialogService>().AddScoped<NotificationService>();
         return page;
-    }
-
-    private sealed class SignedIn(Actor person) : AuthenticationStateProvider
-    {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() =>
-            Task.FromResult(new AuthenticationState(SessionClaims.Principal(person.MemberId, person.OrganizationId)));
     }
 }

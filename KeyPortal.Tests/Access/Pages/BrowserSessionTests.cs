@@ -2,7 +2,7 @@ using KeyPortal.Access.Pages;
 
 namespace KeyPortal.Tests.Access.Pages;
 
-public sealed class SessionTests
+public sealed class BrowserSessionTests
 {
     [Theory]
     [InlineData("/keys", "/keys")]
@@ -16,5 +16,5 @@ public sealed class SessionTests
     [InlineData("/\t/evil.example", "/")]
     [InlineData("/x\r\nSet-Cookie:a=b", "/")]
     [InlineData("/keys?q=\u043A", "/")]
-    public void Signing_in_leads_to_a_path_of_this_site_only(string? asked, string goes) => Session.SafeReturn(asked).ShouldBe(goes);
+    public void Signing_in_leads_to_a_path_of_this_site_only(string? asked, string goes) => BrowserSession.SafeReturn(asked).ShouldBe(goes);
 }

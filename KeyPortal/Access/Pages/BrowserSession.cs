@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace KeyPortal.Access.Pages;
 
 /// <summary>A person's session as HTTP sees it: a cookie that begins at sign-in and ends at sign-out.</summary>
-public static class Session
+public static class BrowserSession
 {
     /// <summary>Passwords and session cookies travel over https, or not at all off this machine.</summary>
     public static bool IsSafeConnection(HttpContext context) => SessionCookies.IsSafe(context);
@@ -14,8 +14,9 @@ public static class Session
     public static Origin OriginOf(HttpContext context) =>
         new(AccessFeature.AddressOf(context.Connection.RemoteIpAddress), context.Request.Headers.UserAgent, context.TraceIdentifier);
 
-    public static Task StartAsync(HttpContext context, string userId, string organizationId) =>
-        context.SignInAsync(SessionClaims.Scheme, SessionClaims.Principal(userId, organizationId));
+    /// <summary>Gives the browser its cookie, in place of any it had.</summary>
+    public static Task StartAsync(HttpContext context, SessionReference session) =>
+        context.SignInAsync(SessionClaims.Scheme, SessionClaims.Principal(session));
 
     /// <summary>
     /// Where to go after sign-in: a path of this site, else the overview. <c>//host</c> and <c>/\host</c> are other sites to a browser, and what is
@@ -34,9 +35,9 @@ public static class Session
             return Results.Text("This form is out of date. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
         }
 
-        if (SessionClaims.Read(context.User) is var (userId, _))
+        if (SessionClaims.Read(context.User) is { } session)
         {
-            await signIn.EndAsync(userId, OriginOf(context), context.RequestAborted);
+            await signIn.EndAsync(session.UserId, session.SessionId, OriginOf(context), context.RequestAborted);
             await context.SignOutAsync(SessionClaims.Scheme);
         }
 
