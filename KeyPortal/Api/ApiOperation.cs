@@ -1,3 +1,5 @@
+using KeyPortal.Primitives;
+
 namespace KeyPortal.Api;
 
 /// <summary>
@@ -6,6 +8,11 @@ namespace KeyPortal.Api;
 /// </summary>
 internal sealed record ApiOperation(string Id, string Summary, string Answer)
 {
+    /// <summary>The row of the role × act table that the call stands under; null where <see cref="NeedsNoActBecause"/> says why there is none.</summary>
+    public Act? Act { get; init; }
+
+    public string? NeedsNoActBecause { get; init; }
+
     public int Success { get; init; } = StatusCodes.Status200OK;
 
     /// <summary>The schema of the body; null where none is taken.</summary>
@@ -21,45 +28,50 @@ internal sealed record ApiOperation(string Id, string Summary, string Answer)
 
     public static readonly ApiOperation Validate = new("validateKey", "Decide whether a key may do this, now", "Validation")
     {
+        Act = Primitives.Act.ValidateKeys,
         Body = "ValidateRequest",
         Problems = [403, 413, 415, 422],
     };
 
     public static readonly ApiOperation Create = new("createKey", "Create a key; the only answer that ever shows it", "IssuedKey")
     {
+        Act = Primitives.Act.CreateKeys,
         Success = StatusCodes.Status201Created,
         Body = "KeyRequest",
         Problems = [403, 409, 413, 415, 422, 429],
     };
 
-    public static readonly ApiOperation List = new("listKeys", "List keys, newest first unless sorted otherwise", "KeyPage") { IsList = true, Problems = [403, 422] };
+    public static readonly ApiOperation List = new("listKeys", "List keys, newest first unless sorted otherwise", "KeyPage") { Act = Primitives.Act.ReadKeys, IsList = true, Problems = [403, 422] };
 
-    public static readonly ApiOperation Get = new("getKey", "Read a key's record", "Key") { Problems = [403] };
+    public static readonly ApiOperation Get = new("getKey", "Read a key's record", "Key") { Act = Primitives.Act.ReadKeys, Problems = [403] };
 
     public static readonly ApiOperation Replace = new("replaceKey", "Replace all that can change about a key; what is not named gets its default", "Key")
     {
+        Act = Primitives.Act.ChangeKeys,
         Body = "KeyRequest",
         Problems = [403, 409, 413, 415, 422],
     };
 
     public static readonly ApiOperation Change = new("changeKey", "Change the named fields of a key and no others", "Key")
     {
+        Act = Primitives.Act.ChangeKeys,
         Body = "KeyPatch",
         Problems = [403, 409, 413, 415, 422],
     };
 
-    public static readonly ApiOperation Delete = new("deleteKey", "Revoke a key at once and for good; its record stays", "Key") { Problems = [403, 413, 415, 422] };
+    public static readonly ApiOperation Delete = new("deleteKey", "Revoke a key at once and for good; its record stays", "Key") { Act = Primitives.Act.ChangeKeys, Problems = [403, 413, 415, 422] };
 
     public static readonly ApiOperation Revoke = new("revokeKey", "Revoke a key at once and for good, with a reason", "Key")
     {
+        Act = Primitives.Act.ChangeKeys,
         Body = "RevokeRequest",
         BodyIsOptional = true,
         Problems = [403, 413, 415, 422],
     };
 
-    public static readonly ApiOperation Disable = new("disableKey", "Switch a key off until it is enabled again", "Key") { Problems = [403, 409, 413, 415] };
+    public static readonly ApiOperation Disable = new("disableKey", "Switch a key off until it is enabled again", "Key") { Act = Primitives.Act.ChangeKeys, Problems = [403, 409, 413, 415] };
 
-    public static readonly ApiOperation Enable = new("enableKey", "Switch a disabled key on again", "Key") { Problems = [403, 409, 413, 415] };
+    public static readonly ApiOperation Enable = new("enableKey", "Switch a disabled key on again", "Key") { Act = Primitives.Act.ChangeKeys, Problems = [403, 409, 413, 415] };
 
-    public static readonly ApiOperation WhoAmI = new("whoAmI", "Tell a key who it is; needs no scope", "Self");
+    public static readonly ApiOperation WhoAmI = new("whoAmI", "Tell a key who it is; needs no scope", "Self") { NeedsNoActBecause = "every good key may know itself" };
 }

@@ -1,3 +1,5 @@
+using KeyPortal.Primitives;
+
 namespace KeyPortal.Api;
 
 /// <summary>Every route of the API.</summary>
@@ -9,6 +11,7 @@ internal static class ApiRoutes
     public const string KeysAlias = "/api_keys";
 
     private static readonly string[] Read = ["GET", "HEAD"];
+    private static readonly NeedsNothingAttribute PostOnly = new("says 405 and nothing else");
 
     public static void MapApiRoutes(this WebApplication app)
     {
@@ -43,7 +46,7 @@ internal static class ApiRoutes
     private static void MapPostOnly(RouteGroupBuilder group, string pattern, RequestDelegate handler, ApiOperation operation)
     {
         group.MapPost(pattern, handler).WithMetadata(operation);
-        group.MapMethods(pattern, ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnlyAsync).ExcludeFromDescription();
+        group.MapMethods(pattern, ["GET", "HEAD", "PUT", "PATCH", "DELETE"], PostOnlyAsync).ExcludeFromDescription().WithMetadata(PostOnly);
     }
 
     private static Task PostOnlyAsync(HttpContext context)

@@ -53,6 +53,7 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
     private static readonly string MemberType = SnakeCase.Of(ActorType.Member);
 
     /// <param name="beforeIndex">Only entries with a smaller index: the last one of the page before.</param>
+    [Needs(Act.ReadAuditLog)]
     public async Task<Outcome<ResultPage<AuditView>>> ListAsync(Actor actor, AuditFilter filter, int limit, long? beforeIndex, CancellationToken cancellationToken = default)
     {
         if (await gate.RefuseAsync(actor, Act.ReadAuditLog, cancellationToken) is { } refusal)
@@ -76,6 +77,7 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
     }
 
     /// <summary>The actions and actors that occur in the log, for the page's filters. A name is the newest one that is still open.</summary>
+    [Needs(Act.ReadAuditLog)]
     public async Task<Outcome<(IReadOnlyList<string> Actions, IReadOnlyList<(string Id, string Name)> Actors)>> FacetsAsync(Actor actor, CancellationToken cancellationToken = default)
     {
         if (await gate.RefuseAsync(actor, Act.ReadAuditLog, cancellationToken) is { } refusal)

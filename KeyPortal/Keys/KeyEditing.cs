@@ -10,6 +10,7 @@ namespace KeyPortal.Keys;
 public sealed class KeyEditing(KeyChange keys, PermissionGate gate)
 {
     /// <param name="change">Makes the wanted rules from those of the moment; it runs inside the transaction, so nothing slips in between.</param>
+    [Needs(Act.ChangeKeys)]
     public async Task<Outcome<KeyView>> EditAsync(Actor actor, string keyId, Func<KeyInput, KeyInput> change, CancellationToken cancellationToken = default)
     {
         var edited = await keys.RunAsync(actor, keyId, async (write, key) =>

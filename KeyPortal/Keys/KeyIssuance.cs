@@ -16,6 +16,7 @@ public sealed class KeyIssuance(
     /// Makes a key owned by the actor's member, and returns its plaintext this once.
     /// Refuses: not allowed, a broken rule (every one named), one of KeyPortal's own scopes the actor lacks, <c>key_limit_reached</c>.
     /// </summary>
+    [Needs(Act.CreateKeys)]
     public async Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CancellationToken cancellationToken = default)
     {
         if (await gate.RefuseAsync(actor, Act.CreateKeys, cancellationToken) is { } refusal)

@@ -52,6 +52,7 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
 {
     public const int MaxPageSize = 200;
 
+    [Needs(Act.ReadKeys)]
     public async Task<Outcome<ResultPage<KeyView>>> ListAsync(Actor actor, KeyFilter filter, int limit, string? cursor, CancellationToken cancellationToken = default)
     {
         if (await gate.RefuseAsync(actor, Act.ReadKeys, cancellationToken) is { } refusal)
@@ -77,6 +78,7 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         return new ResultPage<KeyView>(await WithOwnersAsync(db, actor.OrganizationId, shown, now, cancellationToken), total, next);
     }
 
+    [Needs(Act.ReadKeys)]
     public async Task<Outcome<KeyView>> FindAsync(Actor actor, string keyId, CancellationToken cancellationToken = default)
     {
         if (await gate.RefuseAsync(actor, Act.ReadKeys, cancellationToken) is { } refusal)
@@ -108,6 +110,7 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
     }
 
     /// <summary>Those of <paramref name="keyIds"/> that the actor may see, in no order; for charts that know ids and want names.</summary>
+    [Needs(Act.ReadKeys)]
     public async Task<IReadOnlyList<KeyView>> FindManyAsync(Actor actor, IReadOnlyCollection<string> keyIds, CancellationToken cancellationToken = default)
     {
         if (!actor.May(Act.ReadKeys) || keyIds.Count == 0)
@@ -120,6 +123,7 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         return await WithOwnersAsync(db, actor.OrganizationId, keys, clock.Now(), cancellationToken);
     }
 
+    [Needs(Act.ReadKeys)]
     public async Task<Outcome<KeyCounts>> CountAsync(Actor actor, CancellationToken cancellationToken = default)
     {
         if (await gate.RefuseAsync(actor, Act.ReadKeys, cancellationToken) is { } refusal)

@@ -8,6 +8,7 @@ namespace KeyPortal.Keys;
 public sealed class KeyRevocation(KeyChange keys)
 {
     /// <summary>Revokes; a key that is revoked already stays as it was, and that is a success: the caller wanted it dead and it is.</summary>
+    [Needs(Act.ChangeKeys)]
     public Task<Outcome<KeyView>> RevokeAsync(Actor actor, string keyId, RevocationReason reason, CancellationToken cancellationToken = default) =>
         keys.RunAsync(actor, keyId, (write, key) =>
         {

@@ -6,9 +6,11 @@ namespace KeyPortal.Keys;
 /// <summary>Switches a key off and on again. Both are repeatable: asking for what already is succeeds and records nothing.</summary>
 public sealed class KeySuspension(KeyChange keys)
 {
+    [Needs(Act.ChangeKeys)]
     public Task<Outcome<KeyView>> DisableAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
         keys.RunAsync(actor, keyId, (write, key) => Task.FromResult(Switch(key, off: true, write.Now)), cancellationToken);
 
+    [Needs(Act.ChangeKeys)]
     public Task<Outcome<KeyView>> EnableAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
         keys.RunAsync(actor, keyId, (write, key) => Task.FromResult(Switch(key, off: false, write.Now)), cancellationToken);
 

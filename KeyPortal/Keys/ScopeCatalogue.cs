@@ -8,6 +8,7 @@ namespace KeyPortal.Keys;
 public sealed class ScopeCatalogue(IDbContextFactory<KeyPortalDb> contexts)
 {
     /// <summary>The whole catalogue, by name. Any member may read it: it names permissions, it grants none.</summary>
+    [NeedsNothing("every member picks scopes from the catalogue of their own organization")]
     public async Task<IReadOnlyList<CatalogueScope>> ListAsync(Actor actor, CancellationToken cancellationToken = default)
     {
         await using var db = contexts.CreateDbContext();

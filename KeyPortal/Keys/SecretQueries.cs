@@ -11,6 +11,7 @@ public sealed record SecretView(int Version, string Start, DateTimeOffset Create
 public sealed class SecretQueries(IDbContextFactory<KeyPortalDb> contexts, KeyQueries keys)
 {
     /// <summary>Every version, the newest first, of a key the actor may see. Refuses as <see cref="KeyQueries.FindAsync"/> does.</summary>
+    [Needs(Act.ReadKeys)]
     public async Task<Outcome<IReadOnlyList<SecretView>>> ListAsync(Actor actor, string keyId, CancellationToken cancellationToken = default)
     {
         if ((await keys.FindAsync(actor, keyId, cancellationToken)).Refusal is { } refusal)

@@ -39,6 +39,7 @@ public sealed class Membership(IDbContextFactory<KeyPortalDb> contexts)
     }
 
     /// <summary>The members an actor may know of: everyone, or with a reach of their own only, themselves.</summary>
+    [Needs(Act.ReadKeys)]
     public async Task<IReadOnlyList<MemberView>> ListAsync(Actor actor, CancellationToken cancellationToken = default)
     {
         var all = actor.ReachOf(Act.ReadKeys) == Reach.All;

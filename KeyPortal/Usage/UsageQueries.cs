@@ -21,6 +21,7 @@ public sealed class UsageQueries(
     private static readonly TimeSpan LongestFlush = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Counts over time, of one key or of all.</summary>
+    [Needs(Act.ReadUsage)]
     public Task<Outcome<UsageSeries>> SeriesAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
         ReadAsync(actor, keyId, async (reach, db, now) =>
         {
@@ -39,6 +40,7 @@ public sealed class UsageQueries(
         }, cancellationToken);
 
     /// <summary>The period's totals beside those of the one before.</summary>
+    [Needs(Act.ReadUsage)]
     public Task<Outcome<UsageSummary>> SummaryAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
         ReadAsync(actor, keyId, async (reach, db, now) =>
         {
@@ -50,6 +52,7 @@ public sealed class UsageQueries(
         }, cancellationToken);
 
     /// <summary>The keys with the most calls, the busiest first.</summary>
+    [Needs(Act.ReadUsage)]
     public Task<Outcome<IReadOnlyList<KeyUsage>>> BusiestKeysAsync(Actor actor, UsagePeriod period, int top, CancellationToken cancellationToken = default) =>
         ReadAsync<IReadOnlyList<KeyUsage>>(actor, null, async (reach, db, now) =>
         {
@@ -64,6 +67,7 @@ public sealed class UsageQueries(
         }, cancellationToken);
 
     /// <summary>Why calls were refused, the most frequent code first, each with the keys it met most.</summary>
+    [Needs(Act.ReadUsage)]
     public Task<Outcome<IReadOnlyList<RefusalCount>>> RefusalsAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
         ReadAsync<IReadOnlyList<RefusalCount>>(actor, keyId, async (reach, db, now) =>
         {
@@ -83,6 +87,7 @@ public sealed class UsageQueries(
     /// The calls of the last seven days in <see cref="SparklinePoints"/> steps, the last one running, for each of <paramref name="keyIds"/> within the
     /// actor's reach; a key without calls has zeros.
     /// </summary>
+    [Needs(Act.ReadUsage)]
     public Task<Outcome<IReadOnlyDictionary<string, IReadOnlyList<long>>>> SparklinesAsync(Actor actor, IReadOnlyCollection<string> keyIds, CancellationToken cancellationToken = default) =>
         ReadAsync<IReadOnlyDictionary<string, IReadOnlyList<long>>>(actor, null, async (reach, db, now) =>
         {

@@ -26,7 +26,7 @@ public static class BrowserSession
         path is ['/', ..] and not ['/', '/' or '\\', ..] && path.All(c => c is > ' ' and <= '~') ? path : "/";
 
     /// <summary>Sign-out is a POST with an antiforgery token: a foreign page must not be able to end somebody's session.</summary>
-    public static void MapSession(this WebApplication app) => app.MapPost("/sign-out", EndAsync);
+    public static void MapSession(this WebApplication app) => app.MapPost("/sign-out", EndAsync).WithMetadata(new NeedsNothingAttribute("whoever is signed in may leave"));
 
     private static async Task<IResult> EndAsync(HttpContext context, [FromServices] IAntiforgery antiforgery, [FromServices] SignIn signIn)
     {

@@ -26,6 +26,7 @@ public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, TimeProv
     private const int MostConcerns = 5;
     private static readonly TimeSpan Unused = TimeSpan.FromDays(60);
 
+    [Needs(Act.ReadUsage)]
     public async Task<Outcome<OverviewBoard>> ReadAsync(Actor actor, UsagePeriod period, CancellationToken cancellationToken = default)
     {
         var summary = await usage.SummaryAsync(actor, period, cancellationToken: cancellationToken);
