@@ -25,6 +25,9 @@ public static class AccessFeature
         services.AddSingleton<Sessions>();
         services.AddSingleton<SessionChanges>();
         services.AddSingleton<SessionBeginning>();
+        services.AddSingleton<OwnAccount>();
+        services.AddSingleton<OwnSessions>();
+        services.AddSingleton<RecentSignIns>();
         services.AddSingleton<SignIn>();
         services.AddScoped<CurrentMember>();
         services.AddCascadingAuthenticationState();

@@ -96,6 +96,20 @@ public sealed class AuditReader(IDbContextFactory<KeyPortalDb> contexts, Permiss
         return (actions, actors);
     }
 
+    /// <summary>
+    /// The newest entries of some actions about one member, for that member's own eyes: it asks for no right to read the log, so the caller has to have
+    /// made sure whom it answers.
+    /// </summary>
+    internal async Task<IReadOnlyList<AuditView>> AboutMemberAsync(
+        string organizationId, string memberId, IReadOnlyList<string> actions, DateTimeOffset from, int limit, CancellationToken cancellationToken)
+    {
+        await using var db = contexts.CreateDbContext();
+        var entries = await db.Set<AuditEntry>().AsNoTracking()
+            .Where(e => e.OrganizationId == organizationId && e.TargetId == memberId && e.At >= from && actions.Contains(e.Action))
+            .OrderByDescending(e => e.Index).Take(limit).ToListAsync(cancellationToken);
+        return await OpenAsync(db, entries, cancellationToken);
+    }
+
     private static IQueryable<AuditEntry> Matching(KeyPortalDb db, string organizationId, AuditFilter filter)
     {
         var entries = db.Set<AuditEntry>().Where(e => e.OrganizationId == organizationId);

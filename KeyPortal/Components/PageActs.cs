@@ -1,5 +1,6 @@
 using KeyPortal.Access;
 using KeyPortal.Primitives;
+using Microsoft.AspNetCore.Components;
 using Radzen;
 
 namespace KeyPortal.Components;
@@ -8,9 +9,12 @@ namespace KeyPortal.Components;
 /// Runs a command for whoever sits before the page: asks anew who that is, and turns what goes wrong into words. A page that gets null says no more;
 /// the words are on the screen already.
 /// </summary>
-public sealed class PageActs(CurrentMember current, NotificationService notifications)
+public sealed class PageActs(CurrentMember current, NotificationService notifications, NavigationManager navigation)
 {
-    /// <summary>Runs <paramref name="act"/>; its refusal is the page's to show, an outage is announced here and answered with null.</summary>
+    /// <summary>
+    /// Runs <paramref name="act"/>; its refusal is the page's to show, an outage is announced here and answered with null. So is an act of nobody's: the
+    /// browser goes to the sign-in page. Dialogs stand outside the layout's error boundary, so the exception must not get further than this.
+    /// </summary>
     public async Task<Outcome<T>?> TryAsync<T>(Func<Actor, Task<Outcome<T>>> act)
     {
         try
@@ -20,6 +24,11 @@ public sealed class PageActs(CurrentMember current, NotificationService notifica
         catch (StorageUnavailableException e)
         {
             Fail(e.Message);
+            return null;
+        }
+        catch (SignedOutException)
+        {
+            navigation.ToSignIn();
             return null;
         }
     }
