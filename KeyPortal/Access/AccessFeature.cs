@@ -29,6 +29,12 @@ public static class AccessFeature
         services.AddSingleton<OwnSessions>();
         services.AddSingleton<RecentSignIns>();
         services.AddSingleton<SignIn>();
+        services.AddSingleton<TotpVault>();
+        services.AddSingleton<SecondFactorCheck>();
+        services.AddSingleton<SecondStep>();
+        services.AddSingleton<SecondFactorList>();
+        services.AddSingleton<FactorChanges>();
+        services.AddSingleton<SecondFactorRemoval>();
         services.AddScoped<CurrentMember>();
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();

@@ -76,11 +76,12 @@ public sealed partial class Sessions(IDbContextFactory<KeyPortalDb> contexts, Wr
         }
     }
 
-    /// <summary>Ends the live sessions of an account, all but <paramref name="exceptId"/>; how many there were.</summary>
+    /// <summary>Ends the live sessions of an account, all but <paramref name="exceptId"/>, and sign-ins that are half done; how many sessions there were.</summary>
     public static async Task<int> EndAllAsync(WriteTransaction write, string userId, SessionEnd reason, string? exceptId = null, CancellationToken cancellationToken = default)
     {
         var live = await write.Set<Session>().Where(s => s.UserId == userId && s.EndedAt == null && s.EndsAt > write.Now && s.Id != exceptId).ToListAsync(cancellationToken);
         live.ForEach(session => session.End(write.Now, reason));
+        await write.Set<SignInChallenge>().Where(c => c.UserId == userId && c.UsedAt == null).ExecuteUpdateAsync(c => c.SetProperty(x => x.UsedAt, write.Now), cancellationToken);
         write.Announce(new SessionsChanged(userId));
         return live.Count;
     }

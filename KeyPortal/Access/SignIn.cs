@@ -4,6 +4,7 @@ using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Access;
 
@@ -141,6 +142,7 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
                 : new SignInResult(SignInOutcome.SignedIn, (await beginning.BeginAsync(write, places, userId, kind, SignInMethod.Password, origin, cancellationToken)).Value);
         }
 
+        await write.Set<SignInChallenge>().Where(c => c.UserId == userId && c.ExpiresAt <= write.Now).ExecuteDeleteAsync(cancellationToken);
         var token = SecretToken.New();
         write.Set<SignInChallenge>().Add(new SignInChallenge { TokenHash = token.Hash, UserId = userId, Kind = kind, ExpiresAt = write.Now + ChallengeLifetime });
         return new SignInResult(SignInOutcome.SecondFactorRequired, Pending: new PendingSignIn(token, methods));
