@@ -1,6 +1,7 @@
 using KeyPortal.Access;
 using KeyPortal.Audit;
 using KeyPortal.Keys;
+using KeyPortal.Mail;
 using KeyPortal.Operations;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -40,6 +41,7 @@ internal sealed class Instance : IAsyncDisposable
         ]);
         builder.Logging.ClearProviders();
         builder.AddStorage();
+        builder.AddMail();
         builder.AddAudit();
         builder.AddOrganizations();
         builder.AddAccess();

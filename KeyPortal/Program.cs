@@ -6,6 +6,7 @@ using KeyPortal.Cli;
 using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
+using KeyPortal.Mail;
 using KeyPortal.Operations;
 using KeyPortal.Organizations;
 using KeyPortal.Overview.Pages;
@@ -18,6 +19,7 @@ return await CommandLine.RunAsync(args, new Composition(
     builder =>
     {
         builder.AddStorage();
+        builder.AddMail();
         builder.AddAudit();
         builder.AddOrganizations();
         builder.AddAccess();

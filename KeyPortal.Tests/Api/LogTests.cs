@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using KeyPortal.Access;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
-using Microsoft.Extensions.Logging;
 
 namespace KeyPortal.Tests.Api;
 
@@ -12,7 +10,7 @@ public sealed class LogTests
     [Fact]
     public async Task No_log_line_holds_a_key_a_header_or_a_password()
     {
-        using var lines = new Capture();
+        using var lines = new LogLines();
         await using var portal = new Portal { Logs = lines };
         using var http = portal.CreateClient();
         var cast = await Cast.EnterAsync(portal);
@@ -38,28 +36,6 @@ public sealed class LogTests
         foreach (var secret in (string[])[key, key[..^1], management, "Bearer ", "body-marker-7f3a", "wrong-credential-91c2", Cast.Password, "wrong-password-55d1"])
         {
             text.Contains(secret, StringComparison.Ordinal).ShouldBeFalse(lines.All.FirstOrDefault(l => l.Contains(secret, StringComparison.Ordinal)));
-        }
-    }
-
-    private sealed class Capture : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> All { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull
-        {
-            All.Enqueue($"scope {state}");
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            All.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
         }
     }
 }

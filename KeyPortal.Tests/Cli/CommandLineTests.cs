@@ -37,6 +37,8 @@ public sealed class CommandLineTests
     [InlineData("KeyPortal__Keys__Brand", "ABC", "KeyPortal:Keys:Brand")]
     [InlineData("KeyPortal__Keys__BcryptCost", "ten", "KeyPortal:Keys:BcryptCost")]
     [InlineData("KeyPortal__Passwords__BcryptCost", "99", "KeyPortal:Passwords:BcryptCost")]
+    [InlineData("KeyPortal__Mail__Port", "smtp", "KeyPortal:Mail:Port")]
+    [InlineData("KeyPortal__Mail__Host", "smtp.example.com", "KeyPortal:Mail:From")]
     [InlineData("KeyPortal__DataDirectory", "/dev/null", "KeyPortal:DataDirectory")]
     [InlineData("KeyPortal__DataDirectory", "/nowhere/at/all", "KeyPortal:DataDirectory")]
     [InlineData("KeyPortal__DataDirectory", "/proc/keyportal", "KeyPortal:DataDirectory")]

@@ -16,6 +16,7 @@ public static class AccessFeature
         services.AddOptions<PasswordSettings>().BindConfiguration(PasswordSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PublicSettings>().BindConfiguration(PublicSettings.Section).ValidateOnStart();
         services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<PublicSettings>, ValidatePublicSettings>();
+        services.AddSingleton<PublicAddress>();
         services.AddSingleton<IPasswordHasher<IdentityUser>, BcryptPasswordHasher>();
         services.AddIdentityCore<IdentityUser>(Configure).AddEntityFrameworkStores<KeyPortalDb>();
         services.AddSingleton<PasswordGate>();

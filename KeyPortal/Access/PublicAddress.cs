@@ -1,3 +1,6 @@
+using KeyPortal.Mail;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
 namespace KeyPortal.Access;
@@ -7,16 +10,43 @@ public sealed class PublicSettings
 {
     public const string Section = "KeyPortal";
 
-    /// <summary>The address people type, such as <c>https://keys.example.com</c>: for links and for telling own from foreign Origins. Absent, the address of each request counts.</summary>
+    /// <summary>
+    /// The address people type, such as <c>https://keys.example.com</c>: for links and for telling own from foreign Origins. Absent, the address of each
+    /// request counts for the latter; for mailed links it is required.
+    /// </summary>
     public string? PublicUrl { get; set; }
 }
 
-internal sealed class ValidatePublicSettings : IValidateOptions<PublicSettings>
+internal sealed class ValidatePublicSettings(IOptions<MailSettings> mail) : IValidateOptions<PublicSettings>
 {
-    public ValidateOptionsResult Validate(string? name, PublicSettings options) =>
-        options.PublicUrl is null || OwnOrigin.Of(options.PublicUrl) is not null
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail("KeyPortal:PublicUrl must be an http or https address without a path, such as https://keys.example.com.");
+    public ValidateOptionsResult Validate(string? name, PublicSettings options) => options.PublicUrl switch
+    {
+        null when !string.IsNullOrEmpty(mail.Value.Host) => ValidateOptionsResult.Fail("KeyPortal:PublicUrl is required where KeyPortal:Mail:Host is set: mails hold links to it, such as https://keys.example.com."),
+        null => ValidateOptionsResult.Success,
+        var url when OwnOrigin.Of(url) is not null => ValidateOptionsResult.Success,
+        _ => ValidateOptionsResult.Fail("KeyPortal:PublicUrl must be an http or https address without a path, such as https://keys.example.com."),
+    };
+}
+
+/// <summary>
+/// Links for mails and for the screen. Never made from a request's Host: whoever asks for another person's mail could put their own server's name in it.
+/// </summary>
+public sealed class PublicAddress(IOptions<PublicSettings> settings, IServer server)
+{
+    private const string Unknown = "http://localhost:5080";
+
+    /// <summary>Scheme, host and port: of the setting, else where this server listens, seen from its own machine.</summary>
+    public string Origin =>
+        OwnOrigin.Of(settings.Value.PublicUrl ?? FromHere(server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "")) ?? Unknown;
+
+    /// <summary>What people call this instance in mails: the host they type.</summary>
+    public string Name => new Uri(Origin).Host;
+
+    /// <summary><paramref name="path"/> begins with a slash.</summary>
+    public string Link(string path) => Origin + path;
+
+    /// <summary>An address on which this server listens, as a browser on the same machine types it.</summary>
+    public static string FromHere(string listening) => listening.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
 }
 
 /// <summary>The origin (RFC 6454) this instance is served from.</summary>

@@ -1,3 +1,4 @@
+using KeyPortal.Access;
 using KeyPortal.Primitives;
 using KeyPortal.Setup;
 
@@ -13,7 +14,7 @@ internal static class Greeting
             return;
         }
 
-        address = address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+        address = PublicAddress.FromHere(address);
         var text = $"""
 
               KeyPortal is ready on {address}

@@ -42,14 +42,18 @@ internal static class Startup
         {
             services.GetService<IStartupValidator>()?.Validate();
         }
-        catch (OptionsValidationException e)
+        catch (Exception e) when (FailuresIn(e).Distinct().ToList() is { Count: > 0 } failures)
         {
-            throw new StartupException(string.Join(' ', e.Failures), e);
-        }
-        catch (InvalidOperationException e) when (e.InnerException is FormatException or OverflowException or ArgumentException)
-        {
-            // A value that is no number where one is wanted; the message names the setting.
-            throw new StartupException(e.Message, e);
+            throw new StartupException(string.Join(' ', failures), e);
         }
     }
+
+    private static IEnumerable<string> FailuresIn(Exception exception) => exception switch
+    {
+        AggregateException several => several.InnerExceptions.SelectMany(FailuresIn),
+        OptionsValidationException wrong => wrong.Failures,
+        // A value that is no number where one is wanted; the message names the setting.
+        InvalidOperationException { InnerException: FormatException or OverflowException or ArgumentException } => [exception.Message],
+        _ => [],
+    };
 }
