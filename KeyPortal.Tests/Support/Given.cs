@@ -1,5 +1,6 @@
 using KeyPortal.Keys;
 using KeyPortal.Primitives;
+using Microsoft.Extensions.Configuration;
 
 namespace KeyPortal.Tests.Support;
 
@@ -17,4 +18,12 @@ public static class Given
     /// <summary>A live key with all of KeyPortal's own scopes, as automation has it.</summary>
     public static async Task<string> ManagementKeyAsync(this Portal portal, Actor owner) =>
         (await portal.KeyAsync(owner, "Management", environment: KeyEnvironment.Live, with: i => i with { Scopes = [.. OwnScopes.All.Select(s => s.Value)] })).Plaintext.Expose();
+
+    /// <summary>Turns the switch as an edited settings file does: the value changes, and the configuration announces it.</summary>
+    public static void TurnKeyManagement(this Portal portal, string value)
+    {
+        var configuration = (IConfigurationRoot)portal.Get<IConfiguration>();
+        configuration[$"FeatureManagement:{KeyManagement.Flag}"] = value;
+        configuration.Reload();
+    }
 }

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KeyPortal.Keys;
 
 /// <summary>Changes a key's name, rules and notes. Its type, environment and secret never change.</summary>
-public sealed class KeyEditing(KeyChange keys, PermissionGate gate)
+public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagement management)
 {
     /// <param name="change">Makes the wanted rules from those of the moment; it runs inside the transaction, so nothing slips in between.</param>
     [Needs(Act.ChangeKeys)]
@@ -15,6 +15,11 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate)
     {
         var edited = await keys.RunAsync(actor, keyId, async (write, key) =>
         {
+            if (await management.RefuseAsync() is { } off)
+            {
+                return off;
+            }
+
             if (key.RevokedAt is not null)
             {
                 return Refusal.Conflict("key_revoked", "A revoked key cannot be changed; it stays as it was for the record.");

@@ -10,11 +10,11 @@ namespace KeyPortal.Keys;
 
 /// <summary>Makes API keys.</summary>
 public sealed class KeyIssuance(
-    Writer writer, IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, Pepper pepper, VerifierHashing verifiers, IOptions<KeySettings> settings, TimeProvider clock)
+    Writer writer, IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, KeyManagement management, Pepper pepper, VerifierHashing verifiers, IOptions<KeySettings> settings, TimeProvider clock)
 {
     /// <summary>
     /// Makes a key owned by the actor's member, and returns its plaintext this once.
-    /// Refuses: not allowed, a broken rule (every one named), one of KeyPortal's own scopes the actor lacks, <c>key_limit_reached</c>.
+    /// Refuses: not allowed, <c>key_management_disabled</c>, a broken rule (every one named), one of KeyPortal's own scopes the actor lacks, <c>key_limit_reached</c>.
     /// </summary>
     [Needs(Act.CreateKeys)]
     public async Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CancellationToken cancellationToken = default)
@@ -22,6 +22,11 @@ public sealed class KeyIssuance(
         if (await gate.RefuseAsync(actor, Act.CreateKeys, cancellationToken) is { } refusal)
         {
             return refusal;
+        }
+
+        if (await management.RefuseAsync() is { } off)
+        {
+            return off;
         }
 
         if (OwnScopeGrant.Check(actor, input.Scopes, already: []) is { } lacking)

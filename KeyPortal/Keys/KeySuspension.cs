@@ -4,7 +4,7 @@ using KeyPortal.Primitives;
 namespace KeyPortal.Keys;
 
 /// <summary>Switches a key off and on again. Both are repeatable: asking for what already is succeeds and records nothing.</summary>
-public sealed class KeySuspension(KeyChange keys)
+public sealed class KeySuspension(KeyChange keys, KeyManagement management)
 {
     [Needs(Act.ChangeKeys)]
     public Task<Outcome<KeyView>> DisableAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
@@ -12,7 +12,7 @@ public sealed class KeySuspension(KeyChange keys)
 
     [Needs(Act.ChangeKeys)]
     public Task<Outcome<KeyView>> EnableAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
-        keys.RunAsync(actor, keyId, (write, key) => Task.FromResult(Switch(key, off: false, write.Now)), cancellationToken);
+        keys.RunAsync(actor, keyId, async (write, key) => await management.RefuseAsync() is { } refusal ? refusal : Switch(key, off: false, write.Now), cancellationToken);
 
     private static Outcome<AuditRecord?> Switch(ApiKey key, bool off, DateTimeOffset now)
     {

@@ -1,5 +1,7 @@
 using KeyPortal.Storage;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
+using Microsoft.FeatureManagement;
 
 namespace KeyPortal.Keys;
 
@@ -11,6 +13,9 @@ public static class KeysFeature
         services.AddOptions<KeySettings>().BindConfiguration(KeySettings.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<KeySettings>, ValidateKeySettings>();
         services.AddSingleton(s => Pepper.LoadOrCreate(s.GetRequiredService<DataDirectory>()));
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [KeyManagement.Default] });
+        services.AddFeatureManagement();
+        services.AddSingleton<KeyManagement>();
         services.AddSingleton<VerifierHashing>();
         services.AddSingleton<KeyReader>();
         services.AddSingleton<KeyCache>();

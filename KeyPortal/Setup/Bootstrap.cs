@@ -10,7 +10,7 @@ namespace KeyPortal.Setup;
 public sealed record Bootstrapped(string OrganizationId, string UserId, string Email, PlaintextKey ManagementKey);
 
 /// <summary>Sets an empty instance up without a browser.</summary>
-public sealed class Bootstrap(FirstRun firstRun, KeyIssuance issuance, IDbContextFactory<KeyPortalDb> contexts, TimeProvider clock)
+public sealed class Bootstrap(FirstRun firstRun, KeyIssuance issuance, KeyManagement management, IDbContextFactory<KeyPortalDb> contexts, TimeProvider clock)
 {
     // Far enough to be no bound of its own; past it a policy's span no longer fits a calendar.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365 * 100);
@@ -18,6 +18,12 @@ public sealed class Bootstrap(FirstRun firstRun, KeyIssuance issuance, IDbContex
     /// <summary>Makes the organization, its owner and a live management key. Refuses as <see cref="FirstRun"/> and <see cref="KeyIssuance"/> do.</summary>
     public async Task<Outcome<Bootstrapped>> RunAsync(FirstOwner owner, CancellationToken cancellationToken = default)
     {
+        // Asked first: an organization without its management key would be half of what was wanted.
+        if (await management.RefuseAsync() is { } off)
+        {
+            return off;
+        }
+
         var founded = await firstRun.CreateAsync(owner, Origin.None, cancellationToken);
         if (!founded.Succeeded(out var actor, out var refusal))
         {

@@ -3,6 +3,7 @@ using KeyPortal.Keys;
 using KeyPortal.Organizations;
 using KeyPortal.Storage;
 using Microsoft.Extensions.Options;
+using Microsoft.FeatureManagement;
 
 namespace KeyPortal.Setup;
 
@@ -17,12 +18,13 @@ internal sealed class PastCommands : IDisposable
         T Make<T>(params object[] with) => ActivatorUtilities.CreateInstance<T>(services, with);
         Writer = Make<Writer>(_clock);
         Gate = Make<PermissionGate>(Writer, _clock);
-        // Not the instance's policy: its keys must be possible whatever the settings say.
+        // Not the instance's policy nor its switch: the demonstration's keys must be possible whatever the settings say.
         FirstRun = Make<FirstRun>(Writer, Options.Create(new PolicySettings()));
-        Issuance = Make<KeyIssuance>(Writer, Gate, _clock);
+        var management = Make<KeyManagement>(new FeatureManager(new ConfigurationFeatureDefinitionProvider(new ConfigurationBuilder().AddInMemoryCollection([KeyManagement.Default]).Build())));
+        Issuance = Make<KeyIssuance>(Writer, Gate, management, _clock);
         var change = Make<KeyChange>(Writer, Gate);
-        Editing = Make<KeyEditing>(change, Gate);
-        Suspension = Make<KeySuspension>(change);
+        Editing = Make<KeyEditing>(change, Gate, management);
+        Suspension = Make<KeySuspension>(change, management);
         Revocation = Make<KeyRevocation>(change);
     }
 
