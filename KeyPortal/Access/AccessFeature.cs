@@ -36,6 +36,7 @@ public static class AccessFeature
         services.AddSingleton<SecondFactorList>();
         services.AddSingleton<FactorChanges>();
         services.AddSingleton<SecondFactorRemoval>();
+        services.AddPasskeys();
         services.AddScoped<CurrentMember>();
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();

@@ -10,6 +10,12 @@ namespace KeyPortal.Access;
 /// <summary>A factor was added: the session that takes the place of the person's present one, and recovery codes if it was their first.</summary>
 public sealed record FactorAdded(SessionReference Session, PlainRecoveryCodes? RecoveryCodes);
 
+/// <summary>A second factor in words: its kind, and the name it was given where a person may have several.</summary>
+public sealed record NamedFactor(SecondFactorMethod Method, string? Name = null)
+{
+    public static implicit operator NamedFactor(SecondFactorMethod method) => new(method);
+}
+
 /// <summary>
 /// What every change of a person's second factors has in common, whatever kind they are: it needs a fresh sign-in, it ends the person's other sessions,
 /// and it is recorded in each of their organizations.
@@ -34,10 +40,10 @@ public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning)
     /// </summary>
     /// <param name="isFirst">Had the person no second factor before?</param>
     public async Task<FactorAdded> AddedAsync(
-        WriteTransaction write, Actor person, IReadOnlyList<OrganizationView> places, SecondFactorMethod method, SignInMethod shown, bool isFirst, CancellationToken cancellationToken = default)
+        WriteTransaction write, Actor person, IReadOnlyList<OrganizationView> places, NamedFactor factor, SignInMethod shown, bool isFirst, CancellationToken cancellationToken = default)
     {
         var session = await RenewAsync(write, person, shown, cancellationToken);
-        await RecordAsync(write, person, places, "second_factor.added", method, cancellationToken);
+        await RecordAsync(write, person, places, "added", factor, cancellationToken);
         return new FactorAdded(session, isFirst ? await RecoveryCodes.IssueAsync(write, person.MemberId, cancellationToken) : null);
     }
 
@@ -49,7 +55,13 @@ public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning)
         return new SessionReference(session.Id, person.MemberId, person.OrganizationId);
     }
 
+    /// <summary><c>second_factor.added</c>, <c>passkey.removed</c>: <paramref name="verb"/> is the second half.</summary>
     internal static Task RecordAsync(
-        WriteTransaction write, Actor person, IReadOnlyList<OrganizationView> places, string action, SecondFactorMethod method, CancellationToken cancellationToken) =>
-        SessionBeginning.RecordAsync(write, places, action, AuditOutcome.Succeeded, person.Origin, new JsonObject { ["method"] = SnakeCase.Of(method) }, cancellationToken);
+        WriteTransaction write, Actor person, IReadOnlyList<OrganizationView> places, string verb, NamedFactor factor, CancellationToken cancellationToken)
+    {
+        var (noun, details) = factor.Method == SecondFactorMethod.Passkey
+            ? ("passkey", new JsonObject { ["name"] = factor.Name })
+            : ("second_factor", new JsonObject { ["method"] = SnakeCase.Of(factor.Method) });
+        return SessionBeginning.RecordAsync(write, places, $"{noun}.{verb}", AuditOutcome.Succeeded, person.Origin, details, cancellationToken);
+    }
 }

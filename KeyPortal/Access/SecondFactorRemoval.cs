@@ -23,7 +23,7 @@ public sealed class SecondFactorRemoval(Writer writer, IDbContextFactory<KeyPort
     /// end; this one goes on.
     /// </summary>
     [Needs(Act.ChangeOwnAccount)]
-    public async Task<Outcome<bool>> RemoveAsync(Actor actor, SecondFactorMethod method, Func<WriteTransaction, Task<Refusal?>> remove, CancellationToken cancellationToken = default)
+    public async Task<Outcome<bool>> RemoveAsync(Actor actor, NamedFactor factor, Func<WriteTransaction, Task<Refusal?>> remove, CancellationToken cancellationToken = default)
     {
         if (await gate.RefuseAsync(actor, Act.ChangeOwnAccount, cancellationToken) is { } refusal)
         {
@@ -58,7 +58,7 @@ public sealed class SecondFactorRemoval(Writer writer, IDbContextFactory<KeyPort
             }
 
             await Sessions.EndAllAsync(write, actor.MemberId, SessionEnd.FactorsChanged, exceptId: actor.SessionId, cancellationToken);
-            await FactorChanges.RecordAsync(write, actor, places, "second_factor.removed", method, cancellationToken);
+            await FactorChanges.RecordAsync(write, actor, places, "removed", factor, cancellationToken);
             return true;
         }, cancellationToken);
     }

@@ -12,6 +12,9 @@ public sealed class SessionBeginning(Writer writer, Sessions sessions, Membershi
     /// <summary>Refused when the person is nowhere an active member.</summary>
     public static readonly Refusal NoPlace = new(RefusalKind.Unauthenticated, "invalid_credentials", "The e-mail address or the password is wrong.");
 
+    /// <summary>People name their devices after themselves.</summary>
+    private static readonly string[] PersonalDetails = ["name", "before", "after"];
+
     /// <summary>A transaction of its own, for an account that has just been made. Refuses an account that is nowhere an active member.</summary>
     public async Task<Outcome<SessionReference>> BeginAsync(string userId, SessionKind kind, SignInMethod method, Origin origin, CancellationToken cancellationToken = default)
     {
@@ -48,14 +51,14 @@ public sealed class SessionBeginning(Writer writer, Sessions sessions, Membershi
         return sessions.Start(write, person.MemberId, kind, method, person.Origin);
     }
 
-    /// <summary>Writes one entry about a sign-in or its end to the log of each organization of the person.</summary>
+    /// <summary>Writes one entry about a sign-in, its end or a second factor to the log of each organization of the person.</summary>
     public static async Task RecordAsync(
         WriteTransaction write, IReadOnlyList<OrganizationView> places, string action, AuditOutcome outcome, Origin origin, JsonObject details, CancellationToken cancellationToken = default)
     {
         foreach (var place in places)
         {
             await AuditLog.AppendAsync(write, CurrentMember.ActorOf(place, origin),
-                new AuditRecord(action, AuditTarget.Member(place.UserId, place.MemberName)) { Outcome = outcome, Details = details }, cancellationToken);
+                new AuditRecord(action, AuditTarget.Member(place.UserId, place.MemberName)) { Outcome = outcome, Details = details, PersonalDetails = PersonalDetails }, cancellationToken);
         }
     }
 }
