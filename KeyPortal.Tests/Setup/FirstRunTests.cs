@@ -6,6 +6,7 @@ using KeyPortal.Setup;
 using KeyPortal.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace KeyPortal.Tests.Setup;
 
@@ -86,7 +87,8 @@ public sealed class FirstRunTests
     [Fact]
     public void The_code_is_matched_however_it_is_typed_and_is_dead_once_spent()
     {
-        var code = new SetupCode();
+        var guesses = new GuessLimits(Options.Create(new GuessSettings()), new TestClock());
+        var code = new SetupCode(guesses);
         code.Matches("").ShouldBeFalse("none was issued");
         code.Matches(null).ShouldBeFalse();
         var text = code.Issue();
@@ -97,11 +99,10 @@ public sealed class FirstRunTests
         code.Matches(text + "0").ShouldBeFalse();
         code.Matches((text[0] == '0' ? '1' : '0') + text[1..]).ShouldBeFalse();
 
-        var next = code.Issue();
-        next.ShouldNotBe(text);
-        code.Matches(text).ShouldBeFalse("only the newest counts");
+        code.Issue().ShouldBe(text);
+        new SetupCode(guesses).Issue().ShouldNotBe(text, "another start, another code");
         code.Spend();
-        code.Matches(next).ShouldBeFalse();
+        code.Matches(text).ShouldBeFalse();
         code.Matches("").ShouldBeFalse();
     }
 }

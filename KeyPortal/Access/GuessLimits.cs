@@ -96,9 +96,14 @@ public sealed class GuessLimits(IOptions<GuessSettings> settings, TimeProvider c
     /// <summary>An IPv6 network of 64 bits is one address: whoever has one of its addresses has them all (RFC 4291 §2.5.4).</summary>
     private static string Group(string? ip)
     {
-        if (!IPAddress.TryParse(ip, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        if (!IPAddress.TryParse(ip, out var address))
         {
-            return ip ?? "";
+            return "";
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        {
+            return AccessFeature.AddressOf(address)!;
         }
 
         var bytes = address.GetAddressBytes();
