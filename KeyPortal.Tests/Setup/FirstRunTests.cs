@@ -71,17 +71,27 @@ public sealed class FirstRunTests
     public async Task A_password_has_twelve_to_128_characters(int length, bool allowed)
     {
         await using var portal = new Portal();
-        var outcome = await portal.Get<FirstRun>().CreateAsync(Owner with { Password = new string('p', length) }, Origin.None);
+        var outcome = await portal.Get<FirstRun>().CreateAsync(Owner with { Password = OfLength(length) }, Origin.None);
         (outcome.Refusal is null).ShouldBe(allowed);
         if (allowed)
         {
-            (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, new string('p', length), SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SignedIn);
-            (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, new string('p', length - 1), SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.InvalidCredentials);
+            (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, OfLength(length), SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SignedIn);
+            (await portal.Get<SignIn>().WithPasswordAsync(Owner.Email, OfLength(length)[..^1], SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.InvalidCredentials);
         }
         else
         {
             outcome.Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/password");
         }
+    }
+
+    [Theory]
+    [InlineData("password1234")]
+    [InlineData("alice-acme-payments")]
+    public async Task A_password_that_is_easy_to_guess_is_refused(string password)
+    {
+        await using var portal = new Portal();
+        (await portal.Get<FirstRun>().CreateAsync(Owner with { Password = password }, Origin.None)).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/password");
+        (await portal.Get<FirstRun>().IsEmptyAsync()).ShouldBeTrue();
     }
 
     [Fact]
@@ -105,4 +115,6 @@ public sealed class FirstRunTests
         code.Matches(text).ShouldBeFalse();
         code.Matches("").ShouldBeFalse();
     }
+
+    private static string OfLength(int length) => string.Concat(Enumerable.Range(0, length).Select(i => "xk29mmqvpozr7wtdhb4"[i * i % 19]));
 }

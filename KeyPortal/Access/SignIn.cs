@@ -83,7 +83,7 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<KeyPortalDb>();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>();
-        var mayExist = TextRules.Check(email, "E-mail", 1, Email.MaxLength) is null && password.Length <= PasswordSettings.MaxLength;
+        var mayExist = TextRules.Check(email, "E-mail", 1, Email.MaxLength) is null && PasswordRules.IsNotTooLong(password);
         var user = mayExist ? await users.FindByEmailAsync(email) : null;
         var name = mayExist ? users.NormalizeEmail(email) : "";
         if (user is null ? _unknown.IsLocked(name, clock.Now()) : WrongPasswords.IsLocked(user, clock.Now()))

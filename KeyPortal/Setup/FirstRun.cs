@@ -108,11 +108,7 @@ public sealed class FirstRun(IServiceScopeFactory scopes, Writer writer, Passwor
             errors.Add(new FieldError("/email", "An e-mail address has a name, an @ and a domain, such as alice@example.com."));
         }
 
-        if (owner.Password.Length is < PasswordSettings.MinLength or > PasswordSettings.MaxLength)
-        {
-            errors.Add(new FieldError("/password", $"A password has {PasswordSettings.MinLength} to {PasswordSettings.MaxLength} characters."));
-        }
-
+        errors.AddRange(PasswordRules.Check(owner.Password, owner.OwnerName, owner.Email, owner.OrganizationName));
         return errors.Count == 0 ? null : Refusal.Invalid(errors);
     }
 }
