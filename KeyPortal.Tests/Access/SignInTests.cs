@@ -1,7 +1,6 @@
 using KeyPortal.Access;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
-using Microsoft.Data.Sqlite;
 
 namespace KeyPortal.Tests.Access;
 
@@ -14,20 +13,11 @@ public sealed class SignInTests
     {
         await using var portal = new Portal();
         await Cast.EnterAsync(portal);
-        await using var onlooker = new SqliteConnection($"Data Source={Path.Combine(portal.DataDirectory, "keyportal.db")};Pooling=False");
-        await onlooker.OpenAsync(TestContext.Current.CancellationToken);
-        var before = Version(onlooker);
+        using var onlooker = new Onlooker(portal);
+        var before = onlooker.CommitsSeen();
 
         (await portal.Get<SignIn>().WithPasswordAsync(email, "not the password", SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.InvalidCredentials);
 
-        Version(onlooker).ShouldNotBe(before);
-    }
-
-    /// <summary>Another number after each commit of another connection.</summary>
-    private static long Version(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA data_version";
-        return (long)command.ExecuteScalar()!;
+        onlooker.CommitsSeen().ShouldNotBe(before);
     }
 }

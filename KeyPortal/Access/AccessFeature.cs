@@ -41,6 +41,9 @@ public static class AccessFeature
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();
         services.AddAuthentication(SessionClaims.Scheme).AddCookie(SessionClaims.Scheme, Configure);
+        services.AddAntiforgery(options => options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
+        services.AddSingleton<Sweeper>();
+        services.AddHostedService<Sweeping>();
         AddProtectionRing(services);
     }
 

@@ -13,13 +13,20 @@ public sealed class PageActs(CurrentMember current, NotificationService notifica
 {
     /// <summary>
     /// Runs <paramref name="act"/>; its refusal is the page's to show, an outage is announced here and answered with null. So is an act of nobody's: the
-    /// browser goes to the sign-in page. Dialogs stand outside the layout's error boundary, so the exception must not get further than this.
+    /// browser goes to the sign-in page; and an act that wants a fresh sign-in leads to the page that asks for one. Dialogs stand outside the layout's error boundary, so the exception must not get further than this.
     /// </summary>
     public async Task<Outcome<T>?> TryAsync<T>(Func<Actor, Task<Outcome<T>>> act)
     {
         try
         {
-            return await act(await current.RequireAsync());
+            var outcome = await act(await current.RequireAsync());
+            if (outcome.Refusal?.Code != FactorChanges.NotFresh.Code)
+            {
+                return outcome;
+            }
+
+            navigation.ToConfirmation();
+            return null;
         }
         catch (StorageUnavailableException e)
         {

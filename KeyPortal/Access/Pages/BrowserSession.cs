@@ -14,9 +14,19 @@ public static class BrowserSession
     public static Origin OriginOf(HttpContext context) =>
         new(AccessFeature.AddressOf(context.Connection.RemoteIpAddress), context.Request.Headers.UserAgent, context.TraceIdentifier);
 
-    /// <summary>Gives the browser its cookie, in place of any it had.</summary>
-    public static Task StartAsync(HttpContext context, SessionReference session) =>
-        context.SignInAsync(SessionClaims.Scheme, SessionClaims.Principal(session));
+    /// <summary>
+    /// Gives the browser its cookie, in place of any it had. The session it leaves behind ends, whoever's it was: an id that was known before is worth
+    /// nothing after.
+    /// </summary>
+    public static async Task StartAsync(HttpContext context, SessionReference session)
+    {
+        if (SessionClaims.Read(context.User) is { } before && before.SessionId != session.SessionId)
+        {
+            await context.RequestServices.GetRequiredService<SignIn>().EndAsync(before.UserId, before.SessionId, OriginOf(context), context.RequestAborted);
+        }
+
+        await context.SignInAsync(SessionClaims.Scheme, SessionClaims.Principal(session));
+    }
 
     /// <summary>
     /// Where to go after sign-in: a path of this site, else the overview. <c>//host</c> and <c>/\host</c> are other sites to a browser, and what is

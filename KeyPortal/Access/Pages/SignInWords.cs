@@ -18,6 +18,9 @@ public static class SignInWords
         { Succeeded: true, Method: { } method } => $"Signed in with {Of(method)}",
         { Succeeded: true } => "Signed in",
         { Reason: "wrong_password" } => "Refused: wrong password",
+        { Reason: "wrong_second_factor" } => "Refused: right password, wrong second factor",
+        { Reason: "second_factor_locked" } => "Refused: second factor locked after wrong codes",
+        { Reason: { } reason } when reason.Contains("passkey", StringComparison.Ordinal) => "Refused: passkey not accepted",
         _ => "Refused",
     };
 }
