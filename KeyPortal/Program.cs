@@ -41,5 +41,6 @@ return await CommandLine.RunAsync(args, new Composition(
         app.UseAccess();
         app.MapApi();
         app.MapSession();
+        app.MapPasskeys();
         app.MapComponents();
     }));

@@ -66,12 +66,13 @@ public sealed partial class PasskeyChecks(IServiceScopeFactory scopes, PasskeySt
         return asked.RequestOptionsJson;
     }
 
-    /// <summary>Asks for a new passkey for the person of a session. Answers what <c>navigator.credentials.create</c> wants.</summary>
-    public async Task<string> AskForNewAsync(HttpContext context, SessionReference session, string email, string name)
+    /// <summary>Asks for a new passkey for the person of this session. Answers what <c>navigator.credentials.create</c> wants.</summary>
+    public async Task<string> AskForNewAsync(HttpContext context, Actor actor)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var asked = await Handler(scope).MakeCreationOptionsAsync(new PasskeyUserEntity { Id = session.UserId, Name = email, DisplayName = name }, context);
-        states.Give(context, PasskeyPurpose.Enrolment, session.SessionId, asked.AttestationState!);
+        var user = await scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>().FindByIdAsync(actor.MemberId);
+        var asked = await Handler(scope).MakeCreationOptionsAsync(new PasskeyUserEntity { Id = actor.MemberId, Name = user!.Email!, DisplayName = actor.Name }, context);
+        states.Give(context, PasskeyPurpose.Enrolment, actor.SessionId!, asked.AttestationState!);
         return asked.CreationOptionsJson;
     }
 
@@ -94,9 +95,9 @@ public sealed partial class PasskeyChecks(IServiceScopeFactory scopes, PasskeySt
     }
 
     /// <summary>Checks the answer to <see cref="AskForNewAsync"/>, which was asked in the same session.</summary>
-    public async Task<Outcome<NewPasskey>> CheckNewAsync(HttpContext context, SessionReference session, string? answer)
+    public async Task<Outcome<NewPasskey>> CheckNewAsync(HttpContext context, Actor actor, string? answer)
     {
-        if (states.Take(context, PasskeyPurpose.Enrolment, session.SessionId) is not { } state)
+        if (states.Take(context, PasskeyPurpose.Enrolment, actor.SessionId!) is not { } state)
         {
             return NotAsked;
         }
