@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using KeyPortal.Api;
 using KeyPortal.Tests.Support;
 using Microsoft.AspNetCore.Routing;
 
@@ -22,14 +23,14 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
     public void Every_route_is_described_and_every_description_has_its_route()
     {
         var mapped = _portal.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.RoutePattern.RawText!.TrimStart('/').StartsWith("api", StringComparison.Ordinal))
+            .Where(e => e.RoutePattern.RawText!.TrimStart('/').StartsWith("api", StringComparison.Ordinal) || e.RoutePattern.RawText == JwksEndpoint.Path)
             // Routes left out on purpose answer 405 and nothing else, and HEAD is a GET without its body.
             .Where(e => e.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null)
             .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} /{e.RoutePattern.RawText!.Trim('/')}"))
             .Where(call => !call.StartsWith("HEAD", StringComparison.Ordinal));
 
         Described().Select(d => d.Call).ShouldBe(mapped, ignoreOrder: true);
-        Described().Count().ShouldBe(21);
+        Described().Count().ShouldBe(26);
     }
 
     [Fact]
@@ -46,8 +47,8 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
     {
         foreach (var (call, operation) in Described())
         {
-            operation["responses"]!.AsObject().ShouldAllBe(r => r.Value!["content"] != null, call);
-            operation["responses"]!["401"].ShouldNotBeNull(call);
+            operation["responses"]!.AsObject().ShouldAllBe(r => r.Value!["content"] != null == (r.Key != "204"), call);
+            (operation["responses"]!["401"] is null).ShouldBe(call.EndsWith(JwksEndpoint.Path, StringComparison.Ordinal), call);
             operation["summary"]!.GetValue<string>().ShouldNotBeEmpty();
         }
 
@@ -57,6 +58,21 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
         {
             reference.Split('/').Skip(1).Aggregate((JsonNode?)_document, (node, step) => node?[step]).ShouldNotBeNull(reference);
         }
+    }
+
+    [Fact]
+    public void Signing_in_needs_no_credential_and_signing_out_a_token()
+    {
+        var different = Described().Where(d => d.Operation["security"] is not null).ToDictionary(d => d.Call, d => d.Operation["security"]!.ToJsonString());
+
+        different.ShouldBe(new Dictionary<string, string>
+        {
+            ["POST /api/v1/auth/login"] = "[]",
+            ["POST /api/v1/auth/2fa"] = "[]",
+            ["POST /api/v1/auth/refresh"] = "[]",
+            ["POST /api/v1/auth/logout"] = """[{"bearer":[]}]""",
+            ["GET /.well-known/jwks.json"] = "[]",
+        }, ignoreOrder: true);
     }
 
     [Fact]
@@ -71,6 +87,7 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
         Fields("KeyPage").ShouldBe((await client.GetAsync(Client.Keys)).Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
         Fields("Self").ShouldBe((await client.GetAsync("/api/v1/auth/key")).Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
         Fields("Problem").ShouldBe(problem.Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
+        Fields("JsonWebKeySet").ShouldBe((await client.GetAsync(JwksEndpoint.Path)).Json!.AsObject().Select(f => f.Key));
         (await client.ValidateAsync(created.Text("key"))).Json!.AsObject().Select(f => f.Key).ShouldBeSubsetOf(Fields("Validation"));
     }
 
@@ -79,7 +96,7 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
     {
         var cast = await Cast.EnterAsync(_portal);
         var client = await Client.OfAsync(_portal, cast.Alice);
-        foreach (var (schema, path) in new[] { ("Rules", Client.Keys), ("ValidateRequest", Client.Keys + "/validate"), ("RevokeRequest", Client.Keys + "/key_x/revoke") })
+        foreach (var (schema, path) in new[] { ("Rules", Client.Keys), ("ValidateRequest", Client.Keys + "/validate"), ("RevokeRequest", Client.Keys + "/key_x/revoke"), ("LoginRequest", "/api/v1/auth/login"), ("SecondFactorRequest", "/api/v1/auth/2fa"), ("RefreshRequest", "/api/v1/auth/refresh") })
         {
             foreach (var field in Fields(schema).Append("surprise"))
             {

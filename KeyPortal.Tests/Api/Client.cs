@@ -38,8 +38,8 @@ public sealed record Answer(HttpStatusCode Status, JsonNode? Json, HttpResponseM
     }
 }
 
-/// <summary>A stranger's client: HTTP and JSON, one credential.</summary>
-public sealed class Client(HttpClient http, string? key)
+/// <summary>A stranger's client: HTTP and JSON, one credential: a key in <c>X-API-Key</c>, or a token in <c>Authorization</c>.</summary>
+public sealed class Client(HttpClient http, string? key, string? token = null)
 {
     public const string Keys = "/api/v1/api-keys";
 
@@ -48,6 +48,8 @@ public sealed class Client(HttpClient http, string? key)
     public string Key => key ?? "";
 
     public Client With(string? other) => new(http, other);
+
+    public Client WithToken(string other) => new(http, null, other);
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
@@ -77,6 +79,11 @@ public sealed class Client(HttpClient http, string? key)
         if (key is not null)
         {
             request.Headers.Add("X-API-Key", key);
+        }
+
+        if (token is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
         }
 
         return SendAsync(request);

@@ -1,4 +1,5 @@
 using System.Net;
+using KeyPortal.Access.Tokens;
 using KeyPortal.Storage;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
@@ -45,6 +46,7 @@ public static class AccessFeature
         services.AddSingleton<Sweeper>();
         services.AddHostedService<Sweeping>();
         AddProtectionRing(services);
+        builder.AddTokens();
     }
 
     /// <summary>Signs people in by cookie, and notes on each signed-in request where it comes from.</summary>

@@ -42,7 +42,7 @@ public sealed class GuessLimits(IOptions<GuessSettings> settings, TimeProvider c
     private readonly Lock _changing = new();
     private readonly Dictionary<(Guess, string), (int Count, DateTimeOffset Until)> _counts = [];
 
-    public static readonly Refusal TooMany = new(RefusalKind.TooMany, "too_many_attempts", "Too many failed attempts from your address. Try again in 15 minutes.");
+    public static readonly Refusal TooMany = new(RefusalKind.TooMany, "too_many_attempts", "Too many failed attempts from your address. Try again in 15 minutes.") { RetryAfter = Window };
 
     /// <summary>Takes one attempt; false when the address has used up its own.</summary>
     public bool TryBegin(Guess kind, string? ip)

@@ -29,7 +29,7 @@ internal sealed class ValidatePublicSettings(IOptions<MailSettings> mail) : IVal
 }
 
 /// <summary>
-/// Links for mails and for the screen. Never made from a request's Host: whoever asks for another person's mail could put their own server's name in it.
+/// Links for mails and for the screen, and the issuer of tokens. Never made from a request's Host: whoever asks for another person's mail could put their own server's name in it.
 /// </summary>
 public sealed class PublicAddress(IOptions<PublicSettings> settings, IServer server)
 {

@@ -15,7 +15,7 @@ public sealed class SecondFactorCheck(TotpVault vault)
 
     public static readonly Refusal InvalidCode = new(RefusalKind.Unauthenticated, "invalid_code", "This code is wrong or was used already. Type the next one that your app shows.");
     public static readonly Refusal InvalidRecoveryCode = InvalidCode with { Detail = "This is none of your recovery codes, or it was used already." };
-    public static readonly Refusal Locked = new(RefusalKind.TooMany, "locked", "Too many wrong codes. Codes of this account are locked for 15 minutes.");
+    public static readonly Refusal Locked = new(RefusalKind.TooMany, "locked", "Too many wrong codes. Codes of this account are locked for 15 minutes.") { RetryAfter = LockFor };
 
     /// <summary>Null when the authenticator's code is right, which spends it and all before it: of many uses at once, one is right.</summary>
     public async Task<Refusal?> UseCodeAsync(WriteTransaction write, string userId, string? code, CancellationToken cancellationToken = default)

@@ -7,7 +7,8 @@ namespace KeyPortal.Api;
 /// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, made from the routes that are mapped and what each says of itself.</summary>
 internal static class ApiDescription
 {
-    private static readonly int[] AnyProblems = [400, 401, 404, 500, 503];
+    private static readonly int[] AnyProblems = [500, 503];
+    private static readonly int[] WithCredential = [400, 401, 404];
 
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
@@ -52,10 +53,15 @@ internal static class ApiDescription
         {
             ["operationId"] = operation.Id + (isAlias ? "Alias" : ""),
             ["summary"] = operation.Summary,
-            ["tags"] = new JsonArray(path.Contains("/auth/", StringComparison.Ordinal) ? "auth" : "keys"),
+            ["tags"] = new JsonArray(operation.Credential != ApiCredential.Any ? "sign-in" : path.Contains("/auth/", StringComparison.Ordinal) ? "auth" : "keys"),
             ["parameters"] = Parameters(operation, path),
             ["responses"] = Answers(operation),
         };
+        if (operation.Credential != ApiCredential.Any)
+        {
+            described["security"] = operation.Credential == ApiCredential.None ? [] : new JsonArray(new JsonObject { ["bearer"] = new JsonArray() });
+        }
+
         if (operation.Body is { } body)
         {
             described["requestBody"] = new JsonObject { ["required"] = !operation.BodyIsOptional, ["content"] = Content("application/json", body) };
@@ -66,7 +72,12 @@ internal static class ApiDescription
 
     private static JsonArray Parameters(ApiOperation operation, string path)
     {
-        JsonArray parameters = [Reference("parameters", "organization_id")];
+        JsonArray parameters = [];
+        if (operation.Credential == ApiCredential.Any)
+        {
+            parameters.Add(Reference("parameters", "organization_id"));
+        }
+
         if (path.Contains("{id}", StringComparison.Ordinal))
         {
             parameters.Add(Reference("parameters", "id"));
@@ -89,15 +100,19 @@ internal static class ApiDescription
         {
             ["description"] = operation.Success == StatusCodes.Status201Created ? "Created." : "Done.",
             ["headers"] = new JsonObject { ["X-Request-Id"] = Reference("headers", "X-Request-Id") },
-            ["content"] = Content("application/json", operation.Answer),
         };
+        if (operation.Answer is { } schema)
+        {
+            success["content"] = Content("application/json", schema);
+        }
+
         if (operation.Success == StatusCodes.Status201Created)
         {
             success["headers"]!["Location"] = Reference("headers", "Location");
         }
 
         var answers = new JsonObject { [operation.Success.ToString()] = success };
-        foreach (var status in AnyProblems.Concat(operation.Problems).Order())
+        foreach (var status in AnyProblems.Concat(operation.Credential == ApiCredential.Any ? WithCredential : []).Concat(operation.Problems).Order())
         {
             var problem = new JsonObject
             {

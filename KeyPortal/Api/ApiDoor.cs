@@ -20,7 +20,8 @@ internal sealed partial class ApiDoor(TimeProvider clock, ILogger<ApiDoor> log)
     private static bool IsForApi(PathString path) =>
         path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/api_keys", StringComparison.OrdinalIgnoreCase)
-        || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase);
+        || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase)
+        || path.Equals(JwksEndpoint.Path, StringComparison.OrdinalIgnoreCase);
 
     private async Task AnswerAsync(HttpContext context)
     {

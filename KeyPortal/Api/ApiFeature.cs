@@ -12,6 +12,8 @@ public static class ApiFeature
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<KeyStateEndpoints>();
         services.AddSingleton<AuthKeyEndpoint>();
+        services.AddSingleton<SignInEndpoints>();
+        services.AddSingleton<JwksEndpoint>();
         services.AddApiDescription();
     }
 

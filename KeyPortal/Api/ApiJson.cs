@@ -14,4 +14,7 @@ namespace KeyPortal.Api;
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(EmptyBody))]
+[JsonSerializable(typeof(LoginBody))]
+[JsonSerializable(typeof(SecondStepBody))]
+[JsonSerializable(typeof(RefreshBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

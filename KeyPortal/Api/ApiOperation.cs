@@ -2,12 +2,26 @@ using KeyPortal.Primitives;
 
 namespace KeyPortal.Api;
 
+/// <summary>What a call wants to know of its caller.</summary>
+internal enum ApiCredential
+{
+    /// <summary>A key or an access token.</summary>
+    Any,
+
+    AccessToken,
+
+    None,
+}
+
 /// <summary>
 /// What the description of the API says of one route; hangs on the route itself, so that neither can be there without the other.
 /// Schemas are those of <see cref="ApiSchemas"/>.
 /// </summary>
-internal sealed record ApiOperation(string Id, string Summary, string Answer)
+/// <remarks><paramref name="Answer"/> is the schema of the answer; null where it has no body.</remarks>
+internal sealed record ApiOperation(string Id, string Summary, string? Answer)
 {
+    public ApiCredential Credential { get; init; }
+
     /// <summary>The row of the role × act table that the call stands under; null where <see cref="NeedsNoActBecause"/> says why there is none.</summary>
     public Act? Act { get; init; }
 
@@ -23,7 +37,7 @@ internal sealed record ApiOperation(string Id, string Summary, string Answer)
     /// <summary>Takes the filters of a list.</summary>
     public bool IsList { get; init; }
 
-    /// <summary>Problems besides those any call may meet: 400, 401, 404, 500, 503.</summary>
+    /// <summary>Problems besides those any call may meet: 500 and 503, and with a key 400, 401 and 404 too.</summary>
     public int[] Problems { get; init; } = [];
 
     public static readonly ApiOperation Validate = new("validateKey", "Decide whether a key may do this, now", "Validation")
@@ -72,6 +86,44 @@ internal sealed record ApiOperation(string Id, string Summary, string Answer)
     public static readonly ApiOperation Disable = new("disableKey", "Switch a key off until it is enabled again", "Key") { Act = Primitives.Act.ChangeKeys, Problems = [403, 409, 413, 415] };
 
     public static readonly ApiOperation Enable = new("enableKey", "Switch a disabled key on again", "Key") { Act = Primitives.Act.ChangeKeys, Problems = [403, 409, 413, 415] };
+
+    public static readonly ApiOperation Login = new("login", "Show a person's e-mail and password; begins nothing without the second factor", "SecondFactorRequired")
+    {
+        NeedsNoActBecause = "whoever is to sign in",
+        Credential = ApiCredential.None,
+        Body = "LoginRequest",
+        Problems = [400, 401, 403, 413, 415, 422, 429],
+    };
+
+    public static readonly ApiOperation ShowSecondFactor = new("showSecondFactor", "Show the second factor and get tokens", "Tokens")
+    {
+        NeedsNoActBecause = "whoever has shown a password",
+        Credential = ApiCredential.None,
+        Body = "SecondFactorRequest",
+        Problems = [400, 401, 403, 413, 415, 422, 429],
+    };
+
+    public static readonly ApiOperation Refresh = new("refreshTokens", "Use up a refresh token for the next two tokens", "Tokens")
+    {
+        NeedsNoActBecause = "whoever holds a refresh token",
+        Credential = ApiCredential.None,
+        Body = "RefreshRequest",
+        Problems = [400, 401, 403, 413, 415, 422, 429],
+    };
+
+    public static readonly ApiOperation Logout = new("logout", "End the session of the access token", null)
+    {
+        NeedsNoActBecause = "whoever is signed in may leave",
+        Credential = ApiCredential.AccessToken,
+        Success = StatusCodes.Status204NoContent,
+        Problems = [400, 401],
+    };
+
+    public static readonly ApiOperation Jwks = new("getJwks", "The public keys of tokens", "JsonWebKeySet")
+    {
+        NeedsNoActBecause = "public keys are public",
+        Credential = ApiCredential.None,
+    };
 
     public static readonly ApiOperation WhoAmI = new("whoAmI", "Tell a key who it is; needs no scope", "Self") { NeedsNoActBecause = "every good key may know itself" };
 }

@@ -17,7 +17,17 @@ internal static class ApiRoutes
     {
         MapKeys(app.MapGroup(Keys), app.Services);
         MapKeys(app.MapGroup(KeysAlias), app.Services);
+        MapSignIn(app.MapGroup("/api/v1/auth"), app.Services.GetRequiredService<SignInEndpoints>());
+        app.MapMethods(JwksEndpoint.Path, Read, app.Services.GetRequiredService<JwksEndpoint>().HandleAsync).WithMetadata(ApiOperation.Jwks);
         app.MapMethods("/api/v1/auth/key", Read, app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync).WithMetadata(ApiOperation.WhoAmI);
+    }
+
+    private static void MapSignIn(RouteGroupBuilder group, SignInEndpoints endpoints)
+    {
+        MapPostOnly(group, "/login", endpoints.LoginAsync, ApiOperation.Login);
+        MapPostOnly(group, "/2fa", endpoints.ShowSecondFactorAsync, ApiOperation.ShowSecondFactor);
+        MapPostOnly(group, "/refresh", endpoints.RefreshAsync, ApiOperation.Refresh);
+        MapPostOnly(group, "/logout", endpoints.LogoutAsync, ApiOperation.Logout);
     }
 
     private static void MapKeys(RouteGroupBuilder group, IServiceProvider services)

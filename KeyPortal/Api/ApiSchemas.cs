@@ -8,11 +8,11 @@ internal static class ApiSchemas
           "openapi": "3.1.1",
           "info": { "title": "KeyPortal", "version": "v1", "description": "Create, change, revoke and validate API keys." },
           "security": [{ "bearer": [] }, { "apiKey": [] }],
-          "tags": [{ "name": "keys", "description": "API keys" }, { "name": "auth", "description": "The caller itself" }],
+          "tags": [{ "name": "keys", "description": "API keys" }, { "name": "auth", "description": "The caller itself" }, { "name": "sign-in", "description": "Programs that act for a person" }],
           "components": {
             "securitySchemes": {
-              "bearer": { "type": "http", "scheme": "bearer", "description": "A secret key: Authorization: Bearer sk_live_…" },
-              "apiKey": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key in a header of its own." }
+              "bearer": { "type": "http", "scheme": "bearer", "description": "A secret key, or a member's access token: Authorization: Bearer sk_live_…" },
+              "apiKey": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A secret key in a header of its own; never an access token." }
             },
             "headers": {
               "X-Request-Id": { "description": "Names this request; the audit log and the server's log have it too.", "schema": { "type": "string", "pattern": "^req_" } },
@@ -22,7 +22,7 @@ internal static class ApiSchemas
             },
             "parameters": {
               "id": { "name": "id", "in": "path", "required": true, "description": "The key's id.", "schema": { "type": "string" }, "example": "key_01kajx3v5m8zqk4r0w2c6n1t9e" },
-              "organization_id": { "name": "organization_id", "in": "query", "description": "The credential's own organization; another one is 404.", "schema": { "type": "string" } },
+              "organization_id": { "name": "organization_id", "in": "query", "description": "A member of several organizations names one (422 without). With a key, its own; another one is 404.", "schema": { "type": "string" } },
               "limit": { "name": "limit", "in": "query", "description": "Rows of a page.", "schema": { "type": "integer", "minimum": 1, "maximum": 200, "default": 50 } },
               "cursor": { "name": "cursor", "in": "query", "description": "next_cursor of the page before.", "schema": { "type": "string" } },
               "status": { "name": "status", "in": "query", "schema": { "type": "string", "enum": ["pending", "active", "disabled", "retiring", "expired", "revoked"] } },
@@ -182,6 +182,66 @@ internal static class ApiSchemas
               "scopes": { "type": "array", "items": { "type": "string" } },
               "resources": { "type": "array", "items": { "type": "string" } },
               "limits": { "type": "object", "required": ["rate_limits", "quotas"], "properties": { "rate_limits": { "type": "array", "maxItems": 0, "items": {} }, "quotas": { "type": "array", "maxItems": 0, "items": {} } } }
+            }
+          },
+          "LoginRequest": {
+            "type": "object",
+            "required": ["email", "password"],
+            "properties": { "email": { "type": "string", "maxLength": 254 }, "password": { "type": "string", "maxLength": 128 } },
+            "additionalProperties": false,
+            "examples": [{ "email": "alice@acme.example", "password": "correct horse battery staple" }]
+          },
+          "SecondFactorRequired": {
+            "type": "object",
+            "required": ["status", "challenge_token", "methods"],
+            "properties": {
+              "status": { "type": "string", "enum": ["two_factor_required"] },
+              "challenge_token": { "type": "string", "description": "Opaque; good for five minutes and one sign-in." },
+              "methods": { "type": "array", "items": { "type": "string", "enum": ["totp", "recovery_code", "passkey"] }, "description": "Passkeys work in a browser only." }
+            }
+          },
+          "SecondFactorRequest": {
+            "type": "object",
+            "required": ["challenge_token"],
+            "properties": {
+              "challenge_token": { "type": "string" },
+              "code": { "type": ["string", "null"], "description": "The authenticator app's; works once." },
+              "recovery_code": { "type": ["string", "null"], "description": "In place of code." }
+            },
+            "additionalProperties": false,
+            "examples": [{ "challenge_token": "0WpZ…", "code": "123456" }]
+          },
+          "RefreshRequest": {
+            "type": "object",
+            "required": ["refresh_token"],
+            "properties": { "refresh_token": { "type": "string" } },
+            "additionalProperties": false
+          },
+          "Tokens": {
+            "type": "object",
+            "required": ["access_token", "token_type", "expires_in", "refresh_token"],
+            "properties": {
+              "access_token": { "type": "string" },
+              "token_type": { "type": "string", "enum": ["Bearer"] },
+              "expires_in": { "type": "integer", "description": "Seconds." },
+              "refresh_token": { "type": "string", "description": "Opaque; works once. Used twice, it ends the session." }
+            }
+          },
+          "JsonWebKeySet": {
+            "type": "object",
+            "required": ["keys"],
+            "properties": {
+              "keys": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": ["kty", "crv", "x", "y", "use", "alg", "kid"],
+                  "properties": {
+                    "kty": { "type": "string", "enum": ["EC"] }, "crv": { "type": "string", "enum": ["P-256"] }, "x": { "type": "string" }, "y": { "type": "string" },
+                    "use": { "type": "string", "enum": ["sig"] }, "alg": { "type": "string", "enum": ["ES256"] }, "kid": { "type": "string" }
+                  }
+                }
+              }
             }
           },
           "Problem": {

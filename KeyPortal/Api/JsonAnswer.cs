@@ -13,7 +13,7 @@ internal static class JsonAnswer
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Json) _reused;
 
-    public static void Write<TState>(HttpContext context, int status, string contentType, TState state, Action<Utf8JsonWriter, TState> write)
+    public static void Write<TState>(HttpContext context, int status, string contentType, TState state, Action<Utf8JsonWriter, TState> write, string cacheControl = "no-store")
     {
         var (buffer, json) = _reused;
         if (json is null)
@@ -30,7 +30,7 @@ internal static class JsonAnswer
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = contentType;
-        response.Headers.CacheControl = "no-store";
+        response.Headers.CacheControl = cacheControl;
         response.ContentLength = buffer.WrittenCount;
         // Copied into the response's own buffer before this thread can leave, so the reused one is free again.
         response.BodyWriter.Write(buffer.WrittenSpan);

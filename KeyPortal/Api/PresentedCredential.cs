@@ -1,10 +1,15 @@
+using KeyPortal.Access;
+using KeyPortal.Access.Tokens;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 using Microsoft.Extensions.Primitives;
 
 namespace KeyPortal.Api;
 
-/// <summary>The caller's own credential: <c>Authorization: Bearer …</c> or <c>X-API-Key: …</c>. Both are fine when they are the same; never in a URL, which logs keep.</summary>
+/// <summary>
+/// The caller's own credential: <c>Authorization: Bearer …</c> with an access token or a key, or <c>X-API-Key: …</c> with a key. Both headers are fine
+/// when they hold the same key; never in a URL, which logs keep.
+/// </summary>
 internal static class PresentedCredential
 {
     public const string KeyHeader = "X-API-Key";
@@ -30,7 +35,10 @@ internal static class PresentedCredential
         return bearer is not null && plain is not null && bearer != plain ? Ambiguous : plain ?? bearer;
     }
 
-    /// <summary>The actor behind the credential; 404 where the request names an organization that is not the credential's.</summary>
+    /// <summary>
+    /// The actor behind the credential. Refuses 404 where the request names an organization that is not the credential's, and 422 where a person of
+    /// several names none.
+    /// </summary>
     public static async ValueTask<Outcome<Actor>> AuthenticateAsync(HttpContext context, CallerAuthentication callers)
     {
         var read = Read(context.Request);
@@ -44,8 +52,19 @@ internal static class PresentedCredential
             return Missing;
         }
 
-        var caller = await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
+        var caller = IsToken(context.Request, presented)
+            ? await callers.AuthenticateMemberAsync(presented, NamedOrganization(context), RequestIdentity.OriginOf(context), context.RequestAborted)
+            : await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
         return caller.Refusal is null && RefuseElsewhere(context, caller.Value.OrganizationId) is { } elsewhere ? elsewhere : caller;
+    }
+
+    /// <summary>The session behind an access token, for calls that are about the session itself.</summary>
+    public static async ValueTask<Outcome<Session>> FindSessionAsync(HttpContext context, CallerAuthentication callers)
+    {
+        var read = Read(context.Request);
+        return read.Refusal is { } ambiguous ? ambiguous
+            : read.Value is { } presented && IsToken(context.Request, presented) ? await callers.FindSessionAsync(presented, context.RequestAborted)
+            : CallerAuthentication.Unauthenticated;
     }
 
     /// <summary>Refuses a query that names another organization than the credential's.</summary>
@@ -65,6 +84,11 @@ internal static class PresentedCredential
 
         return null;
     }
+
+    /// <summary>A token is never in <c>X-API-Key</c>. Two characters tell most keys apart, so that they pay nothing for this.</summary>
+    private static bool IsToken(HttpRequest request, string presented) => AccessTokens.Resembles(presented) && !request.Headers.ContainsKey(KeyHeader);
+
+    private static string? NamedOrganization(HttpContext context) => context.Request.Query[OrganizationParameter] is [{ } first, ..] ? first : null;
 
     private static string? BearerOf(StringValues authorization) =>
         (string?)authorization is { } text && text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && text[Bearer.Length..].Trim() is { Length: > 0 } bearer ? bearer : null;

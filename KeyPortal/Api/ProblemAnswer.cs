@@ -11,7 +11,7 @@ internal static class ProblemAnswer
     public const string TooLarge = "body_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
 
-    private const string RetryAfterSeconds = "5";
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     public static Task WriteAsync(HttpContext context, int status, string code, string detail) =>
         WriteAsync(context, status, new Refusal(RefusalKind.Malformed, code, detail));
@@ -40,7 +40,7 @@ internal static class ProblemAnswer
         }
         else if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
-            headers.RetryAfter = RetryAfterSeconds;
+            headers.RetryAfter = ((long)(refusal.RetryAfter ?? Soon).TotalSeconds).ToString();
         }
 
         JsonAnswer.Write(context, status, ContentType, (status, refusal, RequestIdentity.Of(context)), Write);

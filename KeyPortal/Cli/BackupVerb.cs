@@ -9,7 +9,7 @@ internal static class BackupVerb
     public static Command Create(VerbContext context)
     {
         var file = new Argument<string>("FILE") { Description = "The file to write. It must not exist." };
-        var secrets = new Option<bool>("--secrets") { Description = "Also the pepper and the cookie keys. Whoever has such a file has the instance: keep it as you keep the server." };
+        var secrets = new Option<bool>("--secrets") { Description = "Also the pepper and the keys behind cookies and access tokens. Whoever has such a file has the instance: keep it as you keep the server." };
         var command = new Command("backup", "Write the instance into one file; the server may run meanwhile.") { file, secrets };
         command.SetAction(async (parsed, cancellationToken) =>
         {

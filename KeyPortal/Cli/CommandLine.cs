@@ -25,6 +25,7 @@ internal static class CommandLine
             BootstrapVerb.Create(context),
             BackupVerb.Create(context),
             RestoreVerb.Create(context),
+            SigningKeysVerb.Create(context),
         };
         ServeVerb.Attach(root, context);
         // No response files: a password or a name may begin with @.

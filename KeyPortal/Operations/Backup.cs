@@ -93,7 +93,7 @@ public sealed class Backup(DataDirectory data, IDbContextFactory<KeyPortalDb> co
         List<(string Name, string Path)> content = [(BackupManifest.MainDatabase, main), (BackupManifest.UsageDatabase, counts)];
         if (withSecrets)
         {
-            content.AddRange(Directory.GetFiles(data.Path, BackupManifest.PepperPrefix + "*").Select(path => (Path.GetFileName(path), path)));
+            content.AddRange(BackupManifest.SecretFiles(data).Select(path => (Path.GetFileName(path), path)));
             content.AddRange(Directory.GetFiles(data.ProtectionRing, "*.xml").Select(path => (BackupManifest.RingPrefix + Path.GetFileName(path), path)));
         }
 

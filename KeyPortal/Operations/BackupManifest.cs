@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using KeyPortal.Storage;
 
 namespace KeyPortal.Operations;
 
@@ -24,7 +25,9 @@ internal sealed record BackupManifest(string Format, string KeyportalVersion, Da
     public const string MainDatabase = "keyportal.db";
     public const string UsageDatabase = "usage.db";
     public const string RingPrefix = "protection/";
-    public const string PepperPrefix = "pepper-";
+
+    /// <summary>How the names of the server's own secrets begin that lie beside the databases.</summary>
+    private static readonly string[] SecretPrefixes = ["pepper-", "signing-key-"];
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
@@ -44,6 +47,9 @@ internal sealed record BackupManifest(string Format, string KeyportalVersion, Da
         }
     }
 
+    /// <summary>The server's own secrets that lie beside the databases.</summary>
+    public static IEnumerable<string> SecretFiles(DataDirectory data) => SecretPrefixes.SelectMany(prefix => Directory.GetFiles(data.Path, prefix + "*"));
+
     /// <summary>May this backup hold this file? A name is never a path out of the folder it is unpacked into, and secrets are in a backup that says so.</summary>
     public bool MayHold(BackupFile? file) =>
         file is { Name: not null, Sha256: not null, Size: >= 0 } && IsKnown(file.Name) && (Secrets || file.Name is MainDatabase or UsageDatabase);
@@ -52,6 +58,6 @@ internal sealed record BackupManifest(string Format, string KeyportalVersion, Da
     {
         var plain = name.StartsWith(RingPrefix, StringComparison.Ordinal) ? name[RingPrefix.Length..] : name;
         return plain.Length > 0 && plain == Path.GetFileName(plain) && !plain.StartsWith('.')
-            && (name is MainDatabase or UsageDatabase || plain != name || name.StartsWith(PepperPrefix, StringComparison.Ordinal));
+            && (name is MainDatabase or UsageDatabase || plain != name || SecretPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
     }
 }

@@ -95,7 +95,7 @@ internal sealed class Restore(DataDirectory data, TimeProvider clock, Func<strin
         List<string> replaced = [.. Directory.GetFiles(data.Path, "keyportal.db*"), .. Directory.GetFiles(data.Path, "usage.db*")];
         if (manifest.Secrets)
         {
-            replaced.AddRange(Directory.GetFiles(data.Path, BackupManifest.PepperPrefix + "*"));
+            replaced.AddRange(BackupManifest.SecretFiles(data));
             replaced.AddRange(Directory.GetFiles(data.ProtectionRing));
         }
 

@@ -38,6 +38,9 @@ public sealed record Refusal(RefusalKind Kind, string Code, string Detail)
 {
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
 
+    /// <summary>When trying again may help; null where a few seconds are enough.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static Refusal Invalid(IReadOnlyList<FieldError> errors) =>
         new(RefusalKind.Invalid, "validation_failed", errors.Count == 1 ? errors[0].Detail : $"{errors.Count} fields break a rule.") { Errors = errors };
 

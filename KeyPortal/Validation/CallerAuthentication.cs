@@ -1,14 +1,16 @@
+using KeyPortal.Access;
+using KeyPortal.Access.Tokens;
 using KeyPortal.Keys;
 using KeyPortal.Primitives;
 using KeyPortal.Usage;
 
 namespace KeyPortal.Validation;
 
-/// <summary>Turns a key that calls KeyPortal itself into the actor it stands for.</summary>
-public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, TimeProvider clock)
+/// <summary>Turns a key or an access token that calls KeyPortal itself into the actor it stands for.</summary>
+public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, MemberAuthentication members, TimeProvider clock)
 {
     /// <summary>One refusal for every cause: a caller that guesses learns nothing from it.</summary>
-    private static readonly Refusal Unauthenticated = new(RefusalKind.Unauthenticated, "unauthenticated",
+    public static readonly Refusal Unauthenticated = new(RefusalKind.Unauthenticated, "unauthenticated",
         "The credential is missing, unknown, ended, or may not be used from here.");
 
     /// <summary>
@@ -43,4 +45,14 @@ public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, Tim
             Origin = origin,
         };
     }
+
+    /// <summary>The member behind an access token, in the organization named or the only one there is. Refuses besides: several and none named (422), one they are not in (404).</summary>
+    public async ValueTask<Outcome<Actor>> AuthenticateMemberAsync(string token, string? organizationId, Origin origin, CancellationToken cancellationToken = default) =>
+        await members.FindSessionAsync(token, cancellationToken) is { } session && await members.ActAsync(session, organizationId, origin, cancellationToken) is { } actor
+            ? actor
+            : Unauthenticated;
+
+    /// <summary>The live session behind an access token.</summary>
+    public async ValueTask<Outcome<Session>> FindSessionAsync(string token, CancellationToken cancellationToken = default) =>
+        await members.FindSessionAsync(token, cancellationToken) is { } session ? session : Unauthenticated;
 }
