@@ -2,7 +2,9 @@ using KeyPortal.Access;
 using KeyPortal.E2E.Screens;
 using KeyPortal.E2E.Support;
 using KeyPortal.Primitives;
+using KeyPortal.Storage;
 using KeyPortal.Tests.Support;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Playwright;
 
 namespace KeyPortal.E2E.Journeys;
@@ -51,6 +53,18 @@ public sealed class AccountJourney(Stage stage)
         await alice.OpenAsync("/account");
         await alice.Page.GetByText("Refused: wrong password").First.WaitForAsync();
         await CheckAsync(alice, "account", width);
+        await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Rename Phone" }).ClickAsync();
+        await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Remove the authenticator app, after a question" }).ClickAsync();
+        await alice.Page.GetByLabel("The passkey's name").FillAsync(" ");
+        await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await alice.Page.Locator("p.error").WaitForAsync();
+        await CheckAsync(alice, "account-asking", width);
+        await alice.Page.GetByLabel("The passkey's name").FillAsync("Old phone");
+        await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Remove Old phone, after a question" }).ClickAsync();
+        await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Remove Old phone", Exact = true }).ClickAsync();
+        await alice.Page.GetByText("You are signed in here and nowhere else.").WaitForAsync();
+        (await alice.Page.GetByText("Old phone").CountAsync()).ShouldBe(0);
         alice.Errors.ShouldBeEmpty();
     }
 
@@ -74,9 +88,24 @@ public sealed class AccountJourney(Stage stage)
             await sessions.BeginAsync(portal.Cast.Alice.Id, SessionKind.Browser, (SignInMethod)i, new Origin($"203.0.113.{i}", agent, null));
         }
 
+        await portal.Portal.Get<Writer>().RunAsync<bool>(async write =>
+        {
+            write.Set<SecondFactor>().Add(new SecondFactor { UserId = portal.Cast.Alice.Id, TotpSecret = "sealed", TotpAddedAt = write.Now.AddDays(-40) });
+            write.Set<IdentityUserPasskey<string>>().Add(Passkey(portal.Cast.Alice.Id, "Phone", 1));
+            write.Set<IdentityUserPasskey<string>>().Add(Passkey(portal.Cast.Alice.Id, "The security key on the second ring, in the safe of the office in Zurich", 2));
+            await RecoveryCodes.IssueAsync(write, portal.Cast.Alice.Id);
+            return true;
+        });
         await sessions.BeginAsync(portal.Cast.Alice.Id, SessionKind.Api, SignInMethod.PasswordAndTotp, new Origin("2001:db8:85a3:8d3:1319:8a2e:370:7348", "curl/8.5.0", null));
         await sessions.BeginAsync(portal.Cast.Alice.Id, SessionKind.Browser, SignInMethod.PasswordAndPasskey, new Origin(null, null, null));
         await signIn.WithPasswordAsync("alice@acme.example", "not the password", SessionKind.Browser, new Origin("198.51.100.77", Devices[0], "req_1"));
         await signIn.WithPasswordAsync("alice@acme.example", "nor this one", SessionKind.Browser, new Origin("198.51.100.77", "sqlmap/1.8", "req_2"));
     }
+
+    private static IdentityUserPasskey<string> Passkey(string userId, string name, byte id) => new()
+    {
+        UserId = userId,
+        CredentialId = [id],
+        Data = new IdentityPasskeyData { Name = name, PublicKey = [1], AttestationObject = [1], ClientDataJson = [1], CreatedAt = DateTimeOffset.UtcNow.AddDays(-id) },
+    };
 }
