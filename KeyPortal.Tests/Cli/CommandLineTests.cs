@@ -27,7 +27,7 @@ public sealed class CommandLineTests
         var (exitCode, stdout, _) = await PortalProcess.RunAsync(_data, ["--help"]);
 
         exitCode.ShouldBe(0);
-        foreach (var word in (string[])["bootstrap", "backup", "restore", "--urls", "http://localhost:5080", "--version"])
+        foreach (var word in (string[])["bootstrap", "backup", "restore", "signing-keys", "--urls", "http://localhost:5080", "--version"])
         {
             stdout.ShouldContain(word);
         }

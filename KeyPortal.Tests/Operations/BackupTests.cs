@@ -66,7 +66,11 @@ public sealed class BackupTests
 
         exitCode.ShouldBe(0, stderr);
         stdout.ShouldContain("nothing here to compare with");
-        File.Exists(Path.Combine(elsewhere, Path.GetFileName(Directory.GetFiles(_data, "pepper-*").Single()))).ShouldBe(secrets);
+        foreach (var kind in (string[])["pepper-*", "signing-key-*"])
+        {
+            File.Exists(Path.Combine(elsewhere, Path.GetFileName(Directory.GetFiles(_data, kind).Single()))).ShouldBe(secrets, kind);
+        }
+
         await using var portal = await PortalProcess.ServeAsync(elsewhere);
         var client = new Client(portal.Client, managementKey);
         for (var i = 0; i < 2; i++)
