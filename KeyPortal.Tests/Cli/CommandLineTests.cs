@@ -12,6 +12,9 @@ public sealed class CommandLineTests
     [InlineData("--dmeo")]
     [InlineData("backup")]
     [InlineData("bootstrap", "--organization", "Acme")]
+    [InlineData("bootstrap", "--organization", "Acme", "--email", "a@acme.example")]
+    [InlineData("users")]
+    [InlineData("users", "reset-password", "alice@acme.example")]
     public async Task A_wrong_word_gets_one_line_and_exit_2(params string[] words)
     {
         var (exitCode, stdout, stderr) = await PortalProcess.RunAsync(_data, words);
@@ -27,7 +30,7 @@ public sealed class CommandLineTests
         var (exitCode, stdout, _) = await PortalProcess.RunAsync(_data, ["--help"]);
 
         exitCode.ShouldBe(0);
-        foreach (var word in (string[])["bootstrap", "backup", "restore", "signing-keys", "--urls", "http://localhost:5080", "--version"])
+        foreach (var word in (string[])["bootstrap", "backup", "restore", "signing-keys", "users", "--urls", "http://localhost:5080", "--version"])
         {
             stdout.ShouldContain(word);
         }

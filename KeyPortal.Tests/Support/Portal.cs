@@ -80,7 +80,24 @@ public sealed class Portal : WebApplicationFactory<Program>
             SqliteConnection.ClearAllPools();
             if (!KeepsData)
             {
-                Directory.Delete(DataDirectory, recursive: true);
+                Delete(DataDirectory);
+            }
+        }
+    }
+
+    /// <summary>Pools are the process's: another test may be closing this one's connections at this moment, which makes and removes files.</summary>
+    private static void Delete(string folder)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 5)
+            {
+                Thread.Sleep(50);
             }
         }
     }

@@ -17,6 +17,9 @@ public sealed partial record PostedMail(string From, string To, string Raw)
     /// <summary>The first link's path.</summary>
     public string Path => new Uri(Links().Match(Text).Value).AbsolutePath;
 
+    /// <summary>What stands behind the first link's <c>#</c>.</summary>
+    public string Fragment => new Uri(Links().Match(Text).Value).Fragment.TrimStart('#');
+
     public string Header(string name) => Header(Raw, name);
 
     private static string Header(string raw, string name) =>

@@ -38,6 +38,7 @@ public static class AccessFeature
         services.AddSingleton<FactorChanges>();
         services.AddSingleton<SecondFactorRemoval>();
         services.AddPasskeys();
+        services.AddPasswordChanges();
         services.AddScoped<CurrentMember>();
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();

@@ -59,7 +59,7 @@ public sealed class Session
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>When the person last showed all factors; some acts want that to be a few minutes ago at most.</summary>
-    public required DateTimeOffset VerifiedAt { get; init; }
+    public required DateTimeOffset VerifiedAt { get; set; }
 
     /// <summary>The last act of the person; up to a minute behind.</summary>
     public required DateTimeOffset LastSeenAt { get; set; }

@@ -13,15 +13,15 @@ internal static class BootstrapVerb
         var organization = new Option<string>("--organization") { Description = "The organization's name.", Required = true };
         var email = new Option<string>("--email") { Description = "The owner's e-mail address, to sign in with.", Required = true };
         var name = new Option<string?>("--name") { Description = "The owner's name. By default what stands before the @." };
-        var password = new Option<bool>("--password-stdin") { Description = "Read the owner's password, one line, from standard input.", Required = true };
         var command = new Command("bootstrap", "Set an empty instance up: an organization, its owner and a management key, printed as one line of JSON. The server must not be running.")
         {
-            organization, email, name, password,
+            organization, email, name,
         };
+        PasswordInput.Require(command, "Read the owner's password, one line, from standard input.");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var address = parsed.GetRequiredValue(email);
-            var typed = await Console.In.ReadLineAsync(cancellationToken) ?? "";
+            var typed = await PasswordInput.ReadAsync(cancellationToken);
             var owner = new FirstOwner(parsed.GetRequiredValue(organization), parsed.GetValue(name) ?? address.Split('@')[0], address, typed);
             return await RunAsync(context, owner, cancellationToken);
         });

@@ -6,6 +6,9 @@ namespace KeyPortal.Mail;
 /// <remarks>Both make headers, where a line break would begin another header (RFC 5322 §2.2), so neither can hold one.</remarks>
 internal sealed record Letter
 {
+    /// <summary>Who gets the mails that are never sent (RFC 2606 §2: no such domain will ever be).</summary>
+    public const string Nobody = "nobody@keyportal.invalid";
+
     private const int LongestSubject = 200;
 
     public Letter(string to, string subject, string text)
@@ -35,6 +38,6 @@ internal sealed record Letter
         return line.Length <= longest ? line : line[..(char.IsHighSurrogate(line[longest - 2]) ? longest - 2 : longest - 1)] + "…";
     }
 
-    /// <summary>Names nobody and says nothing: it might be printed.</summary>
+    /// <summary>Without recipient and text: it might be printed.</summary>
     public override string ToString() => nameof(Letter);
 }

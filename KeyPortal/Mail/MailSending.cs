@@ -77,7 +77,7 @@ internal sealed partial class MailSending(MailQueue queue, Outbox outbox, MailDe
             {
                 Log.Unreadable(logger, mail.Id);
             }
-            else if (await TryHandOverAsync(mail, letter, stoppingToken) is { } cause)
+            else if (letter.To != Letter.Nobody && await TryHandOverAsync(mail, letter, stoppingToken) is { } cause)
             {
                 if (await queue.PostponeAsync(mail, cause))
                 {

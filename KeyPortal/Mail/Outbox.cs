@@ -32,20 +32,17 @@ public sealed class Outbox(IDataProtectionProvider protection, MailDelivery deli
     public void Add(WriteTransaction write, string to, string subject, string text)
     {
         var letter = new Letter(to, subject, text);
-        if (!IsRead)
+        if (IsRead)
         {
-            return;
+            Put(write, letter);
         }
-
-        write.Set<OutgoingMail>().Add(new OutgoingMail
-        {
-            Id = EntityId.New(OutgoingMail.IdPrefix, write.Now),
-            Sealed = _seal.Protect(JsonSerializer.Serialize(letter, JsonSerializerOptions.Default)),
-            CreatedAt = write.Now,
-            NextAttemptAt = write.Now,
-        });
-        write.Announce(MailAdded.Signal);
     }
+
+    /// <summary>
+    /// Does all that <see cref="Add"/> does for a mail that is never sent: an act that must not tell by its time whether there is anybody to mail calls one or
+    /// the other.
+    /// </summary>
+    public void AddForNobody(WriteTransaction write, string subject, string text) => Add(write, Letter.Nobody, subject, text);
 
     /// <summary>A name that somebody chose, for a mail's text: on one line and cut, so that it cannot pass for a paragraph of ours.</summary>
     public static string NameInText(string name) => Letter.OneLine(name, LongestName);
@@ -61,5 +58,17 @@ public sealed class Outbox(IDataProtectionProvider protection, MailDelivery deli
         {
             return null;
         }
+    }
+
+    private void Put(WriteTransaction write, Letter letter)
+    {
+        write.Set<OutgoingMail>().Add(new OutgoingMail
+        {
+            Id = EntityId.New(OutgoingMail.IdPrefix, write.Now),
+            Sealed = _seal.Protect(JsonSerializer.Serialize(letter, JsonSerializerOptions.Default)),
+            CreatedAt = write.Now,
+            NextAttemptAt = write.Now,
+        });
+        write.Announce(MailAdded.Signal);
     }
 }

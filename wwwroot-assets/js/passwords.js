@@ -49,6 +49,20 @@
     input.focus();
   }
 
+  // A mailed link's code stands behind the #: it goes into its field, out of sight, and out of the address and the history.
+  function takeCode() {
+    const field = document.querySelector("[data-from-link]");
+    const input = field && field.querySelector("input");
+    const code = location.hash.slice(1);
+    if (input && /^[\w-]{43}$/.test(code)) {
+      input.value = code;
+      history.replaceState(null, "", location.pathname + location.search);
+    }
+    if (input && /^[\w-]{43}$/.test(input.value)) {
+      field.hidden = true;
+    }
+  }
+
   // Buttons that only a script can serve are there only with it; pages may be put in place later.
   function reveal() {
     for (const button of document.querySelectorAll("[data-show-password][hidden]")) {
@@ -71,4 +85,6 @@
   }, true);
   new MutationObserver(reveal).observe(document.documentElement, { childList: true, subtree: true });
   reveal();
+  takeCode();
+  window.addEventListener("hashchange", takeCode);
 })();

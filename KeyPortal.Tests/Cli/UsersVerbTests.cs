@@ -1,0 +1,40 @@
+using System.Net;
+using KeyPortal.Tests.Support;
+
+namespace KeyPortal.Tests.Cli;
+
+public sealed class UsersVerbTests
+{
+    private const string New = "seven quiet lamps burn";
+    private static readonly string[] Words = ["users", "reset-password", PortalProcess.Email, "--password-stdin"];
+    private readonly string _data = PortalProcess.NewDataDirectory();
+
+    [Fact]
+    public async Task The_last_owner_gets_a_new_password_from_the_server()
+    {
+        await PortalProcess.BootstrapAsync(_data);
+
+        var (exitCode, stdout, stderr) = await PortalProcess.RunAsync(_data, Words, New + "\n");
+
+        (exitCode, stderr).ShouldBe((0, ""));
+        stdout.Trim().ShouldBe("The password is set and all sessions of the account are ended.");
+        await using var portal = await PortalProcess.ServeAsync(_data);
+        using var visitor = new FormVisitor(portal.Client.BaseAddress!);
+        (await visitor.SignInAsync(PortalProcess.Email, Cast.Password)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await visitor.SignInAsync(PortalProcess.Email, New)).ShouldBe(HttpStatusCode.Redirect);
+        (await visitor.ReadAsync("/audit-log")).ShouldContain("member.password_reset");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_is_said_in_a_line()
+    {
+        await PortalProcess.BootstrapAsync(_data);
+
+        (await PortalProcess.RunAsync(_data, ["users", "reset-password", "nobody@acme.example", "--password-stdin"], New)).ShouldBe((1, "", "No account has this e-mail address.\n"));
+        (await PortalProcess.RunAsync(_data, Words, "short")).ShouldBe((1, "", "A password has 12 to 128 characters.\n"));
+        await using var portal = await PortalProcess.ServeAsync(_data);
+        var (exitCode, _, stderr) = await PortalProcess.RunAsync(_data, Words, New);
+        exitCode.ShouldBe(1);
+        stderr.ShouldContain("in use by another KeyPortal process");
+    }
+}

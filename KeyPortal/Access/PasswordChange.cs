@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using KeyPortal.Audit;
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Access;
+
+/// <summary>Changes one's own password. A wrong present one counts, and locks the account, as it does at sign-in.</summary>
+public sealed class PasswordChange(Writer writer, PermissionGate permissions, Accounts accounts, PasswordGate gate, PasswordSetting setting, SessionBeginning beginning, GuessLimits guesses)
+{
+    private const string Action = "member.password_changed";
+    private static readonly Refusal Wrong = Refusal.Invalid("/current_password", "This is not your present password.");
+    private static readonly Refusal Locked = new(RefusalKind.TooMany, "locked_out", "Too many wrong passwords. The account is locked for 15 minutes.");
+
+    /// <summary>
+    /// The session that takes the place of the one the person acts in; every other one ends. Refuses: not allowed, the new password's rules, a wrong present
+    /// one, <c>locked_out</c>, <c>too_many_attempts</c>, <c>busy</c>.
+    /// </summary>
+    [Needs(Act.ChangeOwnAccount)]
+    public async Task<Outcome<SessionReference>> ChangeAsync(Actor actor, string? current, string? wanted, CancellationToken cancellationToken = default)
+    {
+        if (await permissions.RefuseAsync(actor, Act.ChangeOwnAccount, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!guesses.TryBegin(Guess.Password, actor.Origin.Ip))
+        {
+            return GuessLimits.TooMany;
+        }
+
+        var outcome = await CheckAndChangeAsync(actor, current ?? "", wanted ?? "", cancellationToken);
+        if (outcome.Refusal != Wrong && outcome.Refusal != Locked)
+        {
+            guesses.Forgive(Guess.Password, actor.Origin.Ip);
+        }
+
+        return outcome;
+    }
+
+    private async Task<Outcome<SessionReference>> CheckAndChangeAsync(Actor actor, string current, string wanted, CancellationToken cancellationToken)
+    {
+        var user = await accounts.GetAsync(actor.MemberId, cancellationToken);
+        if (current == wanted && current.Length > 0)
+        {
+            return Refusal.Invalid("/password", "This is the password you have. Choose another one.");
+        }
+
+        var prepared = await setting.PrepareAsync(user, wanted, cancellationToken);
+        if (!prepared.Succeeded(out var change, out var refusal))
+        {
+            return refusal;
+        }
+
+        var check = PasswordRules.IsNotTooLong(current) ? await gate.CheckAsync(user.PasswordHash, current, cancellationToken) : PasswordCheck.Wrong;
+        if (check == PasswordCheck.Busy)
+        {
+            return PasswordSetting.Busy;
+        }
+
+        Refusal? wrong = null;
+        var changed = await writer.RunAsync<SessionReference?>(async write =>
+        {
+            wrong = await CountAsync(write, user, check == PasswordCheck.Right, cancellationToken);
+            if (wrong == Wrong)
+            {
+                await RecordAsync(write, actor, change, AuditOutcome.Refused, new JsonObject { ["reason"] = "wrong_password" }, cancellationToken);
+            }
+
+            if (wrong is not null)
+            {
+                return (SessionReference?)null; // No refusal to the writer, which would undo the count.
+            }
+
+            await setting.SetAsync(write, change, actor.Origin, actor.SessionId, cancellationToken);
+            await RecordAsync(write, actor, change, AuditOutcome.Succeeded, [], cancellationToken);
+            return await RenewAsync(write, actor, cancellationToken);
+        }, cancellationToken);
+        return wrong is not null ? wrong : changed.Succeeded(out var session, out refusal) ? session : refusal!;
+    }
+
+    /// <summary>Counts the attempt as it stands now: of many at once each counts. Null when it was right and the account is not locked.</summary>
+    private static async Task<Refusal?> CountAsync(WriteTransaction write, IdentityUser compared, bool right, CancellationToken cancellationToken)
+    {
+        var user = await write.Set<IdentityUser>().SingleAsync(u => u.Id == compared.Id, cancellationToken);
+        if (WrongPasswords.IsLocked(user, write.Now))
+        {
+            return Locked;
+        }
+
+        right &= user.PasswordHash == compared.PasswordHash;
+        WrongPasswords.Note(user, right, write.Now);
+        return right ? null : Wrong;
+    }
+
+    private static Task RecordAsync(WriteTransaction write, Actor actor, NewPassword change, AuditOutcome outcome, JsonObject details, CancellationToken cancellationToken) =>
+        SessionBeginning.RecordAsync(write, change.Places, Action, outcome, actor.Origin, details, cancellationToken);
+
+    /// <summary>A new id, and no more rights than before: the second factor was not shown again, so what is fresh does not become fresher.</summary>
+    private async Task<SessionReference?> RenewAsync(WriteTransaction write, Actor actor, CancellationToken cancellationToken)
+    {
+        var old = await write.Set<Session>().SingleAsync(s => s.Id == actor.SessionId, cancellationToken);
+        var session = await beginning.RenewAsync(write, actor, old.Kind, old.Method, cancellationToken);
+        session.VerifiedAt = old.VerifiedAt;
+        return new SessionReference(session.Id, actor.MemberId, actor.OrganizationId);
+    }
+}
