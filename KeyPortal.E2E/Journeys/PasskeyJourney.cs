@@ -1,6 +1,8 @@
 using KeyPortal.Access;
 using KeyPortal.E2E.Screens;
 using KeyPortal.E2E.Support;
+using KeyPortal.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 
 namespace KeyPortal.E2E.Journeys;
@@ -11,7 +13,7 @@ public sealed class PasskeyJourney(Stage stage)
     [Fact]
     public async Task Alice_adds_a_passkey_and_signs_in_with_it_after_her_password_and_alone_until_she_removes_it()
     {
-        await using var portal = await Stage.OpenAsync();
+        await using var portal = await OpenAsync();
         await using var alice = await Visitor.ArriveAsync(stage, portal);
         var page = alice.Page;
         var device = await VirtualAuthenticator.AttachAsync(page);
@@ -39,7 +41,7 @@ public sealed class PasskeyJourney(Stage stage)
         await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
 
         var passkeys = portal.Portal.Get<Passkeys>();
-        var actor = portal.Cast.Alice with { SessionId = (await Tests.Support.SessionGiven.SessionAsync(portal.Portal, portal.Cast.Alice)).SessionId };
+        var actor = portal.Cast.Alice with { SessionId = (await portal.Portal.SessionAsync(portal.Cast.Alice)).SessionId };
         var removed = await passkeys.RemoveAsync(actor, (await passkeys.ListAsync(actor)).Value.Single().Id);
         removed.Refusal.ShouldBeNull();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" }).WaitForAsync();
@@ -51,7 +53,7 @@ public sealed class PasskeyJourney(Stage stage)
     [Fact]
     public async Task The_browser_offers_the_passkey_at_the_email_field()
     {
-        await using var portal = await Stage.OpenAsync();
+        await using var portal = await OpenAsync();
         await using var alice = await Visitor.ArriveAsync(stage, portal);
         var device = await VirtualAuthenticator.AttachAsync(alice.Page, offers: true);
         await alice.SignInAsync(portal.Cast.Alice);
@@ -72,7 +74,7 @@ public sealed class PasskeyJourney(Stage stage)
     [Fact]
     public async Task Somebody_who_has_no_passkey_here_is_told_so()
     {
-        await using var portal = await Stage.OpenAsync();
+        await using var portal = await OpenAsync();
         await using var visitor = await Visitor.ArriveAsync(stage, portal);
         var device = await VirtualAuthenticator.AttachAsync(visitor.Page);
         await visitor.Page.GotoAsync("/sign-in");
@@ -91,7 +93,7 @@ public sealed class PasskeyJourney(Stage stage)
     [InlineData(390, ColorScheme.Dark)]
     public async Task Its_pages_are_usable(int width, ColorScheme scheme)
     {
-        await using var portal = await Stage.OpenAsync();
+        await using var portal = await OpenAsync();
         await using var alice = await Visitor.ArriveAsync(stage, portal, width, 800, scheme);
         var (page, name) = (alice.Page, $"{width}-{scheme.ToString().ToLowerInvariant()}");
         var device = await VirtualAuthenticator.AttachAsync(page);
@@ -118,6 +120,15 @@ public sealed class PasskeyJourney(Stage stage)
         await alice.TypePasswordAsync("alice@acme.example");
         await page.GetByRole(AriaRole.Button, new() { Name = "Use a passkey" }).WaitForAsync();
         await LookAsync("second-step");
+    }
+
+    /// <summary>Alice has no second factor yet.</summary>
+    private static async Task<LivePortal> OpenAsync()
+    {
+        var portal = await Stage.OpenAsync();
+        await using var db = portal.Portal.OpenDb();
+        await db.Set<SecondFactor>().Where(f => f.UserId == portal.Cast.Alice.MemberId).ExecuteDeleteAsync();
+        return portal;
     }
 
     private static async Task SignOutAsync(Visitor visitor, VirtualAuthenticator device)

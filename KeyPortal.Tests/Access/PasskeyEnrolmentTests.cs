@@ -15,7 +15,11 @@ public sealed class PasskeyEnrolmentTests : IAsyncLifetime
     private readonly SoftwareAuthenticator _passkey = new();
     private Cast _cast = null!;
 
-    public async ValueTask InitializeAsync() => _cast = await Cast.EnterAsync(_portal);
+    public async ValueTask InitializeAsync()
+    {
+        _cast = await Cast.EnterAsync(_portal);
+        await _portal.WithoutAppAsync(_cast.Alice);
+    }
 
     public async ValueTask DisposeAsync()
     {

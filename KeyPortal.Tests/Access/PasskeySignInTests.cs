@@ -21,6 +21,7 @@ public sealed class PasskeySignInTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cast = await Cast.EnterAsync(_portal);
+        await _portal.WithoutAppAsync(_cast.Alice);
         await _portal.PasskeyAsync(_cast.Alice, _passkey);
         _portal.Clock.Advance(TimeSpan.FromSeconds(1));
     }

@@ -22,6 +22,7 @@ public sealed class PasskeysTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cast = await Cast.EnterAsync(_portal);
+        await _portal.WithoutAppAsync(_cast.Alice);
         await _portal.PasskeyAsync(_cast.Alice, _passkey, "Laptop");
         _alice = _cast.Alice with { SessionId = (await _portal.SessionAsync(_cast.Alice, SignInMethod.PasswordAndPasskey)).SessionId };
         _id = (await Passkeys.ListAsync(_alice)).Value.Single().Id;
