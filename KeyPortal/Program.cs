@@ -7,8 +7,10 @@ using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
 using KeyPortal.Mail;
+using KeyPortal.Offboarding;
 using KeyPortal.Operations;
 using KeyPortal.Organizations;
+using KeyPortal.Organizations.Pages;
 using KeyPortal.Overview.Pages;
 using KeyPortal.Setup;
 using KeyPortal.Storage;
@@ -26,10 +28,12 @@ return await CommandLine.RunAsync(args, new Composition(
         builder.AddKeys();
         builder.AddUsage();
         builder.AddValidation();
+        builder.AddOffboarding();
         builder.AddSetup();
         builder.AddOperations();
         builder.AddComponents();
         builder.AddOverview();
+        builder.AddMemberPages();
         builder.AddKeyPages();
         builder.AddApi();
     },

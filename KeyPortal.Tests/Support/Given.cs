@@ -11,7 +11,7 @@ public static class Given
     public static async Task<IssuedKey> KeyAsync(
         this Portal portal, Actor owner, string name = "A key", KeyType type = KeyType.Secret, KeyEnvironment environment = KeyEnvironment.Test, Func<KeyInput, KeyInput>? with = null)
     {
-        var input = new KeyInput { Name = name, Expiry = ExpiryInput.In(Organizations.ExpiryChoice.Never) };
+        var input = new KeyInput { Name = name, Expiry = ExpiryInput.In(KeyPortal.Organizations.ExpiryChoice.Never) };
         return (await portal.Get<KeyIssuance>().CreateAsync(owner, with?.Invoke(input) ?? input, type, environment)).Value;
     }
 

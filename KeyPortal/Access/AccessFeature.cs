@@ -1,4 +1,5 @@
 using System.Net;
+using KeyPortal.Access.Members;
 using KeyPortal.Access.Tokens;
 using KeyPortal.Storage;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -40,6 +41,7 @@ public static class AccessFeature
         services.AddPasskeys();
         services.AddPasswordChanges();
         services.AddScoped<CurrentMember>();
+        builder.AddMembers();
         services.AddCascadingAuthenticationState();
         services.AddAuthorization();
         services.AddAuthentication(SessionClaims.Scheme).AddCookie(SessionClaims.Scheme, Configure);

@@ -36,6 +36,9 @@ public enum SessionEnd
     PasswordChanged,
     FactorsChanged,
 
+    /// <summary>The account was disabled in, or removed from, the last organization it was in.</summary>
+    MembershipEnded,
+
     /// <summary>A refresh token came back a second time: one of its two holders is a thief.</summary>
     RefreshTokenReused,
 }

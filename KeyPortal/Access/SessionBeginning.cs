@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KeyPortal.Access.Members;
 using KeyPortal.Audit;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -22,11 +23,15 @@ public sealed class SessionBeginning(Writer writer, Sessions sessions, Membershi
         return await writer.RunAsync(write => BeginAsync(write, places, userId, kind, method, origin, cancellationToken), cancellationToken);
     }
 
-    /// <summary>The same inside the transaction that used up the factor. <paramref name="places"/> are the account's organizations; the first is where it begins.</summary>
+    /// <summary>
+    /// The same inside the transaction that used up the factor. <paramref name="places"/> are the account's organizations; the first is where it begins.
+    /// Without any, a browser's session still begins where an invitation waits for the account: it opens nothing but the page that accepts it.
+    /// </summary>
     public async Task<Outcome<SessionReference>> BeginAsync(
         WriteTransaction write, IReadOnlyList<OrganizationView> places, string userId, SessionKind kind, SignInMethod method, Origin origin, CancellationToken cancellationToken = default)
     {
-        if (places.Count == 0)
+        var organizationId = places.Count > 0 ? places[0].Id : kind == SessionKind.Browser ? await OpenInvitations.WaitingForAsync(write, userId, cancellationToken) : null;
+        if (organizationId is null)
         {
             return NoPlace;
         }
@@ -34,7 +39,7 @@ public sealed class SessionBeginning(Writer writer, Sessions sessions, Membershi
         var session = sessions.Start(write, userId, kind, method, origin);
         var details = new JsonObject { ["kind"] = SnakeCase.Of(kind), ["method"] = SnakeCase.Of(method) };
         await RecordAsync(write, places, "session.started", AuditOutcome.Succeeded, origin, details, cancellationToken);
-        return new SessionReference(session.Id, userId, places[0].Id);
+        return new SessionReference(session.Id, userId, organizationId);
     }
 
     /// <summary>

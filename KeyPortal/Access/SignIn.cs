@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KeyPortal.Access.Members;
 using KeyPortal.Audit;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -121,7 +122,7 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
 
             var right = check == PasswordCheck.Right && user.PasswordHash == compared;
             WrongPasswords.Note(user, right, write.Now);
-            if (right && places.Count > 0)
+            if (right && (places.Count > 0 || (kind == SessionKind.Browser && await OpenInvitations.WaitingForAsync(write, user.Id, cancellationToken) is not null)))
             {
                 return await GoOnAsync(write, user.Id, places, kind, origin, cancellationToken);
             }

@@ -19,6 +19,10 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
     public async Task<Refusal?> RefuseAsync(Actor actor, Act act, CancellationToken cancellationToken) =>
         actor.May(act) ? null : await RecordAsync(actor, act, AuditTarget.Organization(actor.OrganizationId, ""), Forbidden(act), cancellationToken);
 
+    /// <summary>The same for an act on one thing of the organization, which the entry then names.</summary>
+    public async Task<Refusal?> RefuseAsync(Actor actor, Act act, AuditTarget target, CancellationToken cancellationToken) =>
+        actor.May(act) ? null : await RecordAsync(actor, act, target, Forbidden(act), cancellationToken);
+
     /// <summary>
     /// The same for a thing that <paramref name="ownerId"/> owns. Where the actor may not even see it, it does not exist; where the act is closed to the
     /// actor altogether, the answer is the same for things that are and things that are not.
@@ -34,7 +38,8 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
         return await RecordAsync(actor, act, target, refusal, cancellationToken);
     }
 
-    private static Refusal Forbidden(Act act) => new(RefusalKind.NotAllowed, "not_allowed", act switch
+    /// <summary>What a closed act is answered with. A command that finds it closed by itself, inside its transaction, has it recorded after.</summary>
+    public static Refusal Forbidden(Act act) => new(RefusalKind.NotAllowed, "not_allowed", act switch
     {
         Act.ReadKeys => "Your role or this key's scopes do not allow reading keys.",
         Act.CreateKeys => "Your role or this key's scopes do not allow creating keys.",

@@ -36,7 +36,8 @@ public sealed class ApiKey
 
     public required string OrganizationId { get; init; }
 
-    public required string OwnerId { get; init; }
+    /// <summary>The member whose role the key acts with. Another one when it is handed on.</summary>
+    public required string OwnerId { get; set; }
 
     public required KeyType Type { get; init; }
 

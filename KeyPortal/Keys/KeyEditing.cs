@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KeyPortal.Audit;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
+using KeyPortal.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Keys;
@@ -32,12 +33,18 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
             }
 
             var before = Describe(key);
-            var hadExpired = key.ExpiresAt <= write.Now;
+            var end = key.ExpiresAt;
+            var hadExpired = end <= write.Now;
             var policy = (await write.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == key.OrganizationId, cancellationToken)).Policy;
             var catalogue = await write.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == key.OrganizationId).ToListAsync(cancellationToken);
             if (new KeyRules(policy, catalogue, write.Now).Apply(input, key) is { } broken)
             {
                 return broken;
+            }
+
+            if ((key.ExpiresAt ?? DateTimeOffset.MaxValue) > (end ?? DateTimeOffset.MaxValue) && await HasLeftAsync(write, key, cancellationToken))
+            {
+                return Refusal.Conflict("owner_left", "The key's owner has left the organization, so its end cannot be put off. Create another key in its place.");
             }
 
             // An expired key was not counted; brought back it is one more.
@@ -58,6 +65,10 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
             ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refusal, cancellationToken)
             : edited;
     }
+
+    /// <summary>No key lives on for somebody who is gone: what was left to them ends when it was said to end.</summary>
+    private static Task<bool> HasLeftAsync(WriteTransaction write, ApiKey key, CancellationToken cancellationToken) =>
+        write.Set<Member>().AnyAsync(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId && m.State == MemberState.Removed, cancellationToken);
 
     /// <summary>What may change about a key, as the audit log tells it.</summary>
     internal static JsonObject Describe(ApiKey key) => new()

@@ -17,10 +17,15 @@ public sealed class KeyRevocation(KeyChange keys)
                 return Task.FromResult<Outcome<AuditRecord?>>((AuditRecord?)null);
             }
 
-            key.Revoke(write.Now, actor.Id, reason);
-            return Task.FromResult<Outcome<AuditRecord?>>(new AuditRecord("key.revoked", AuditTarget.Key(key.Id, key.Name))
-            {
-                Details = new JsonObject { ["reason"] = SnakeCase.Of(reason), ["start"] = key.Start },
-            });
+            return Task.FromResult<Outcome<AuditRecord?>>(Revoke(key, write.Now, actor.Id, reason));
         }, cancellationToken);
+
+    internal static AuditRecord Revoke(ApiKey key, DateTimeOffset now, string by, RevocationReason reason)
+    {
+        key.Revoke(now, by, reason);
+        return new AuditRecord("key.revoked", AuditTarget.Key(key.Id, key.Name))
+        {
+            Details = new JsonObject { ["reason"] = SnakeCase.Of(reason), ["start"] = key.Start },
+        };
+    }
 }

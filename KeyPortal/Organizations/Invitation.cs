@@ -26,8 +26,8 @@ public sealed class Invitation
     /// <summary>SHA-256 of the token in the link, 32 bytes. Sending the invitation again makes another token.</summary>
     public required byte[] TokenHash { get; set; }
 
-    /// <summary>The member who invites.</summary>
-    public required string InvitedBy { get; init; }
+    /// <summary>The member who invites, or who sent it again last.</summary>
+    public required string InvitedBy { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

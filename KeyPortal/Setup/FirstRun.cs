@@ -1,6 +1,4 @@
 using KeyPortal.Access;
-using KeyPortal.Audit;
-using KeyPortal.Keys;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -63,30 +61,8 @@ public sealed class FirstRun(IServiceScopeFactory scopes, Writer writer, Passwor
                 return Refusal.Invalid("/email", string.Join(' ', created.Errors.Select(e => e.Description)));
             }
 
-            return await FoundAsync(write, owner, user.Id, origin, cancellationToken);
+            return await Founding.BeginAsync(write, policy.Value.ToPolicy(), owner.OrganizationName, user.Id, owner.OwnerName, owner.Email, origin, cancellationToken);
         }, cancellationToken);
-    }
-
-    private async Task<Outcome<Actor>> FoundAsync(WriteTransaction write, FirstOwner owner, string userId, Origin origin, CancellationToken cancellationToken)
-    {
-        var organization = new Organization
-        {
-            Id = EntityId.New(EntityId.Organization, write.Now),
-            Name = owner.OrganizationName,
-            CreatedAt = write.Now,
-            Policy = policy.Value.ToPolicy(),
-        };
-        write.Set<Organization>().Add(organization);
-        write.Set<Member>().Add(new Member { OrganizationId = organization.Id, UserId = userId, Name = owner.OwnerName, Role = Role.Owner, JoinedAt = write.Now });
-        write.Set<CatalogueScope>().AddRange(CatalogueScope.ForNew(organization.Id));
-        var actor = CurrentMember.ActorOf(new OrganizationView(organization.Id, organization.Name, Role.Owner, owner.OwnerName, userId), origin);
-        await AuditLog.AppendAsync(write, actor, new AuditRecord("organization.created", AuditTarget.Organization(organization.Id, organization.Name)), cancellationToken);
-        await AuditLog.AppendAsync(write, actor, new AuditRecord("member.joined", AuditTarget.Member(userId, owner.OwnerName))
-        {
-            Details = new() { ["role"] = SnakeCase.Of(Role.Owner), ["email"] = owner.Email },
-            PersonalDetails = ["email"],
-        }, cancellationToken);
-        return actor;
     }
 
     private static Refusal? Check(FirstOwner owner)

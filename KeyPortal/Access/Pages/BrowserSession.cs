@@ -1,3 +1,4 @@
+using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -8,6 +9,8 @@ namespace KeyPortal.Access.Pages;
 /// <summary>A person's session as HTTP sees it: a cookie that begins at sign-in and ends at sign-out.</summary>
 public static class BrowserSession
 {
+    public const string SwitchPath = "/switch-organization";
+
     /// <summary>Passwords and session cookies travel over https, or not at all off this machine.</summary>
     public static bool IsSafeConnection(HttpContext context) => SessionCookies.IsSafe(context);
 
@@ -35,14 +38,18 @@ public static class BrowserSession
     public static string SafeReturn(string? path) =>
         path is ['/', ..] and not ['/', '/' or '\\', ..] && path.All(c => c is > ' ' and <= '~') ? path : "/";
 
-    /// <summary>Sign-out is a POST with an antiforgery token: a foreign page must not be able to end somebody's session.</summary>
-    public static void MapSession(this WebApplication app) => app.MapPost("/sign-out", EndAsync).WithMetadata(new NeedsNothingAttribute("whoever is signed in may leave"));
+    /// <summary>Sign-out and the change of organization are POSTs with an antiforgery token: no foreign page may end or move somebody's session.</summary>
+    public static void MapSession(this WebApplication app)
+    {
+        app.MapPost("/sign-out", EndAsync).WithMetadata(new NeedsNothingAttribute("whoever is signed in may leave"));
+        app.MapPost(SwitchPath, SwitchAsync).WithMetadata(new NeedsNothingAttribute("whoever is signed in may go to an organization they are a member of"));
+    }
 
     private static async Task<IResult> EndAsync(HttpContext context, [FromServices] IAntiforgery antiforgery, [FromServices] SignIn signIn)
     {
         if (!await antiforgery.IsRequestValidAsync(context))
         {
-            return Results.Text("This form is out of date. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
+            return OutOfDate;
         }
 
         if (SessionClaims.Read(context.User) is { } session)
@@ -51,6 +58,27 @@ public static class BrowserSession
             await context.SignOutAsync(SessionClaims.Scheme);
         }
 
-        return Results.Redirect(AccessFeature.SignInPath);
+        // Somebody else may be about to sign in, to go on with the page that asked for it.
+        var next = (await context.Request.ReadFormAsync(context.RequestAborted))["return"].ToString();
+        return Results.Redirect(next.Length == 0 ? AccessFeature.SignInPath : $"{AccessFeature.SignInPath}?return={Uri.EscapeDataString(SafeReturn(next))}");
     }
+
+    /// <summary>The session stays; only the cookie names another organization. Rights are read there at each act, so a forged id opens nothing.</summary>
+    private static async Task<IResult> SwitchAsync(HttpContext context, [FromServices] IAntiforgery antiforgery, [FromServices] Membership membership)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context))
+        {
+            return OutOfDate;
+        }
+
+        var organizationId = (await context.Request.ReadFormAsync(context.RequestAborted))["organization_id"].ToString();
+        if (SessionClaims.Read(context.User) is { } session && await membership.FindAsync(session.UserId, organizationId, context.RequestAborted) is not null)
+        {
+            await StartAsync(context, session with { OrganizationId = organizationId });
+        }
+
+        return Results.Redirect("/");
+    }
+
+    private static IResult OutOfDate => Results.Text("This form is out of date. Go back, reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
 }
