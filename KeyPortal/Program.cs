@@ -32,6 +32,7 @@ return await CommandLine.RunAsync(args, new Composition(
         builder.AddSetup();
         builder.AddOperations();
         builder.AddComponents();
+        builder.AddAccessPages();
         builder.AddOverview();
         builder.AddMemberPages();
         builder.AddKeyPages();

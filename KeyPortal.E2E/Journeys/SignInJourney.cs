@@ -13,7 +13,9 @@ public sealed class SignInJourney(Stage stage)
         await using var alice = await Visitor.ArriveAsync(stage, portal);
 
         await alice.TypePasswordAsync("alice@acme.example");
+        await alice.TypeCodeAsync();
         await alice.Page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
+        await alice.LiveAsync();
         await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await alice.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" }).WaitForAsync();
         await alice.Page.GotoAsync("/");

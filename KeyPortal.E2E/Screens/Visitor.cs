@@ -70,6 +70,13 @@ public sealed class Visitor : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
     }
 
+    /// <summary>Types what the authenticator app of the cast shows.</summary>
+    public async Task TypeCodeAsync(string? code = null)
+    {
+        await Page.GetByLabel("Code", new() { Exact = true }).FillAsync(code ?? Cast.CodeNow(_portal.Portal));
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+    }
+
     public async Task<IPage> NewTabAsync() => await _context.NewPageAsync();
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();

@@ -32,7 +32,7 @@ public sealed class LockoutTests
         portal.Clock.Advance(WrongPasswords.LockFor - TimeSpan.FromMilliseconds(1));
         (await SignInAsync(portal, email, Cast.Password)).ShouldBe(SignInOutcome.LockedOut);
         portal.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        (await SignInAsync(portal, email, Cast.Password)).ShouldBe(email == Known ? SignInOutcome.SignedIn : SignInOutcome.InvalidCredentials);
+        (await SignInAsync(portal, email, Cast.Password)).ShouldBe(email == Known ? SignInOutcome.SecondFactorRequired : SignInOutcome.InvalidCredentials);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class LockoutTests
                 (await SignInAsync(portal, Known, "wrong password")).ShouldBe(SignInOutcome.InvalidCredentials);
             }
 
-            (await SignInAsync(portal, Known, Cast.Password)).ShouldBe(SignInOutcome.SignedIn);
+            (await SignInAsync(portal, Known, Cast.Password)).ShouldBe(SignInOutcome.SecondFactorRequired);
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class LockoutTests
                 .ShouldBe(SignInOutcome.InvalidCredentials);
         }
 
-        (await SignInAsync(portal, Known, Cast.Password)).ShouldBe(SignInOutcome.SignedIn);
+        (await SignInAsync(portal, Known, Cast.Password)).ShouldBe(SignInOutcome.SecondFactorRequired);
     }
 
     [Fact]
@@ -102,11 +102,11 @@ public sealed class LockoutTests
             return Task.FromResult<Outcome<bool>>(true);
         })).Refusal.ShouldBeNull();
 
-        var signedIn = await portal.Get<SignIn>().WithPasswordAsync(Known, Cast.Password, SessionKind.Browser, new Origin("203.0.113.9", "a browser", "req_1"));
+        var session = await portal.SignInFullyAsync(Known, new Origin("203.0.113.9", "a browser", "req_1"));
         await SignInAsync(portal, Known, "wrong password");
-        await portal.Get<SignIn>().EndAsync(cast.Alice.Id, signedIn.Session!.SessionId, Origin.None);
+        await portal.Get<SignIn>().EndAsync(cast.Alice.Id, session.SessionId, Origin.None);
 
-        (signedIn.Session!.UserId, signedIn.Session.OrganizationId).ShouldBe((cast.Alice.Id, cast.AcmeId), "the first of hers by name");
+        (session.UserId, session.OrganizationId).ShouldBe((cast.Alice.Id, cast.AcmeId), "the first of hers by name");
         foreach (var organization in (string[])[cast.AcmeId, cast.UmbraId])
         {
             var entries = await SessionsAsync(portal, organization);

@@ -141,13 +141,12 @@ public sealed class OwnSessionsTests : IAsyncLifetime
     {
         await JoinUmbraAsync(_cast.Dora);
         await SignInAsync("dora@acme.example", "wrong", "198.51.100.7");
-        _portal.Clock.Advance(TimeSpan.FromSeconds(1));
-        await SignInAsync("dora@acme.example", Cast.Password, "203.0.113.9");
-        await SignInAsync("dan@acme.example", Cast.Password, "203.0.113.10");
+        await _portal.SignInFullyAsync("dan@acme.example", new Origin("203.0.113.10", "a browser", null));
+        await _portal.SignInFullyAsync("dora@acme.example", new Origin("203.0.113.9", "a browser", null));
 
         var list = (await _portal.Get<RecentSignIns>().ListAsync(_cast.Dora)).Value;
         list.Select(s => (s.Succeeded, s.Reason, s.Method, s.Ip)).ShouldBe(
-            [(true, null, SignInMethod.Password, "203.0.113.9"), (false, "wrong_password", null, "198.51.100.7")]);
+            [(true, null, SignInMethod.PasswordAndTotp, "203.0.113.9"), (false, "wrong_password", null, "198.51.100.7")]);
         _portal.Clock.Advance(TimeSpan.FromDays(RecentSignIns.Days));
         (await _portal.Get<RecentSignIns>().ListAsync(_cast.Dora)).Value.ShouldHaveSingleItem().Succeeded.ShouldBeTrue("to the second");
         _portal.Clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -159,7 +158,7 @@ public sealed class OwnSessionsTests : IAsyncLifetime
     {
         await JoinUmbraAsync(_cast.Dora);
         var account = (await _portal.Get<OwnAccount>().FindAsync(_cast.Dora)).Value;
-        (account.Email, account.HasSecondFactor).ShouldBe(("dora@acme.example", false));
+        (account.Email, account.HasSecondFactor).ShouldBe(("dora@acme.example", true));
         account.Organizations.Select(o => (o.Name, o.Role)).ShouldBe([("Acme Payments", Role.Developer), ("Umbra", Role.Auditor)]);
     }
 

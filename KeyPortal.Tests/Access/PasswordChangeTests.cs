@@ -43,7 +43,7 @@ public sealed class PasswordChangeTests : IAsyncLifetime
         (await EndOfAsync(alice.SessionId!)).ShouldBe(SessionEnd.Replaced);
         (await EndOfAsync(other.SessionId)).ShouldBe(SessionEnd.PasswordChanged);
         (await SignInAsync(Cast.Password)).ShouldBe(SignInOutcome.InvalidCredentials);
-        (await SignInAsync(New)).ShouldBe(SignInOutcome.SignedIn);
+        (await SignInAsync(New)).ShouldBe(SignInOutcome.SecondFactorRequired);
         (await _post.NextAsync()).Subject.ShouldBe("Your KeyPortal password was changed");
         var entry = (await EntriesAsync()).ShouldHaveSingleItem();
         (entry.ActorId, entry.TargetId, entry.Outcome).ShouldBe((alice.Id, alice.Id, AuditOutcome.Succeeded));
@@ -57,7 +57,7 @@ public sealed class PasswordChangeTests : IAsyncLifetime
         (await ChangeAsync(alice, "wrong password", New)).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/current_password");
 
         (await _portal.Get<Sessions>().FindLiveAsync(alice.SessionId!, alice.Id)).ShouldNotBeNull();
-        (await SignInAsync(Cast.Password)).ShouldBe(SignInOutcome.SignedIn);
+        (await SignInAsync(Cast.Password)).ShouldBe(SignInOutcome.SecondFactorRequired);
         (await EntriesAsync()).ShouldHaveSingleItem().Outcome.ShouldBe(AuditOutcome.Refused);
     }
 
@@ -120,7 +120,7 @@ public sealed class PasswordChangeTests : IAsyncLifetime
         var key = await ArriveAsync() with { Type = ActorType.ApiKey, Scopes = OwnScopes.All };
 
         (await ChangeAsync(key, Cast.Password, New)).Refusal!.Code.ShouldBe("not_allowed");
-        (await SignInAsync(Cast.Password)).ShouldBe(SignInOutcome.SignedIn);
+        (await SignInAsync(Cast.Password)).ShouldBe(SignInOutcome.SecondFactorRequired);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class PasswordChangeTests : IAsyncLifetime
 
         (await _portal.Get<PasswordOverride>().SetAsync("Alice@ACME.example", New)).Value.ShouldBe(1);
 
-        (await SignInAsync(New)).ShouldBe(SignInOutcome.SignedIn);
+        (await SignInAsync(New)).ShouldBe(SignInOutcome.SecondFactorRequired);
         (await EndOfAsync(session.SessionId)).ShouldBe(SessionEnd.PasswordChanged);
         (await EntriesAsync("member.password_reset")).ShouldHaveSingleItem().ActorId.ShouldBe("system");
         (await _portal.Get<PasswordOverride>().SetAsync("nobody@acme.example", New)).Refusal!.Code.ShouldBe("not_found");

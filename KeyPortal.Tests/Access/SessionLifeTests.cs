@@ -121,6 +121,8 @@ public sealed class SessionLifeTests : IAsyncLifetime
     public async Task Signing_in_gives_a_new_id_and_ends_what_the_browser_had_before()
     {
         using var visitor = new PagesVisitor(_portal);
+        await _portal.WithoutSecondFactorAsync(_cast.Olaf);
+        await _portal.WithoutSecondFactorAsync(_cast.Dora);
         await visitor.SignInAsync("olaf@umbra.example");
         var planted = visitor.Cookie("keyportal");
         await visitor.SignInAsync("dora@acme.example");
@@ -140,6 +142,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
     [InlineData("https://localhost", "__Host-keyportal", true)]
     public async Task Cookies_are_out_of_reach_of_scripts_and_other_sites_and_on_https_secure(string address, string name, bool secure)
     {
+        await _portal.WithoutSecondFactorAsync(_cast.Dora);
         using var visitor = new PagesVisitor(_portal, address);
         await visitor.SignInAsync("dora@acme.example");
 

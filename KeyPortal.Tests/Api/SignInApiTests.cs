@@ -134,6 +134,7 @@ public sealed class SignInApiTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_second_factor_no_program_gets_in()
     {
+        await _portal.WithoutSecondFactorAsync(_cast.Alice);
         (await LoginAsync()).IsProblem(403, "second_factor_not_set_up");
         (await SessionsAsync()).ShouldBe(0);
     }

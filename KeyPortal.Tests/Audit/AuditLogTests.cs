@@ -80,7 +80,7 @@ public sealed class AuditLogTests
     {
         await using var portal = new Portal();
         var cast = await Cast.EnterAsync(portal);
-        await portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", Cast.Password, SessionKind.Browser, new Origin("203.0.113.77", "Mosaic/1.0", "req_1"));
+        await portal.SignInFullyAsync("alice@acme.example", new Origin("203.0.113.77", "Mosaic/1.0", "req_1"));
 
         var entry = (await portal.EntriesAsync(cast.Alice.Id)).ShouldHaveSingleItem();
         var text = Encoding.UTF8.GetString(entry.Bytes);

@@ -112,7 +112,7 @@ public sealed class AuditReaderTests : IAsyncLifetime
         (await ListAsync(_cast.Audrey)).Items[0].ActorName.ShouldBe(name);
     }
 
-    private Task SignInAsync() => _portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", Cast.Password, SessionKind.Browser, new Origin("203.0.113.77", "Mosaic/1.0", "req_1"));
+    private Task SignInAsync() => _portal.SignInFullyAsync("alice@acme.example", new Origin("203.0.113.77", "Mosaic/1.0", "req_1"));
 
     private async Task<ResultPage<AuditView>> ListAsync(Actor actor, AuditFilter? filter = null) => (await _portal.Get<AuditReader>().ListAsync(actor, filter ?? new AuditFilter(), 100, null)).Value;
 

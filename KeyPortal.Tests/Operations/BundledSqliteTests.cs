@@ -15,7 +15,8 @@ public sealed class BundledSqliteTests
     [Fact]
     public async Task The_main_journey_works_on_the_bundled_library()
     {
-        var managementKey = (await PortalProcess.BootstrapAsync(_data, Bundled))["management_key"]!.GetValue<string>();
+        var made = await PortalProcess.BootstrapAsync(_data, Bundled);
+        var managementKey = made["management_key"]!.GetValue<string>();
         string id;
         await using (var portal = await PortalProcess.ServeAsync(_data, Bundled))
         {
@@ -32,6 +33,7 @@ public sealed class BundledSqliteTests
             (await client.ValidateAsync(created.Text("key"))).Is(HttpStatusCode.OK).Code.ShouldBe("revoked");
             using var visitor = new FormVisitor(portal.Client.BaseAddress!);
             (await visitor.SignInAsync(PortalProcess.Email, Cast.Password)).ShouldBe(HttpStatusCode.Redirect);
+            (await visitor.ShowRecoveryCodeAsync(made["recovery_codes"]![0]!.GetValue<string>())).ShouldBe(HttpStatusCode.Redirect);
             (await visitor.ReadAsync("/audit-log")).ShouldContain("key.revoked");
             (await portal.StopAsync()).ShouldBe(0);
         }

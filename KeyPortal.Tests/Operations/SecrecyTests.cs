@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KeyPortal.Primitives;
 using KeyPortal.Tests.Api;
 using KeyPortal.Tests.Support;
 
@@ -30,17 +31,25 @@ public sealed partial class SecrecyTests
         var (exitCode, stdout, stderr) = await PortalProcess.RunAsync(_data, words, Cast.Password + "\n");
         exitCode.ShouldBe(0, stderr);
         stdout.Trim().Split('\n').Length.ShouldBe(1, stdout);
-        var managementKey = JsonNode.Parse(stdout)!["management_key"]!.GetValue<string>();
+        var made = JsonNode.Parse(stdout)!;
+        var managementKey = made["management_key"]!.GetValue<string>();
         var search = new SecretSearch().Add("password", Cast.Password).Add("wrong password", WrongPassword).Add("management key", AfterStart(managementKey));
+        var totpSecret = made["totp_secret"]!.GetValue<string>();
+        search.Add("authenticator secret", totpSecret).Add("authenticator secret as a number", Base32.Rfc4648.TryDecode(totpSecret)!);
+        var recoveryCodes = made["recovery_codes"]!.AsArray().Select(code => code!.GetValue<string>()).ToList();
+        foreach (var code in recoveryCodes)
+        {
+            search.Add($"recovery code {code}", code).Add($"recovery code {code} without hyphens", code.Replace("-", "", StringComparison.Ordinal));
+        }
 
         await using var portal = await PortalProcess.ServeAsync(_data, Talkative);
         var client = new Client(portal.Client, managementKey);
         foreach (var key in await UseAsync(client))
         {
-            search.Add("key", AfterStart(key));
+            search.Add($"key {key}", AfterStart(key));
         }
 
-        await SignInAsync(portal);
+        await SignInAsync(portal, recoveryCodes[0]);
         var backup = _data + ".zip";
         var backedUp = await PortalProcess.RunAsync(_data, ["backup", backup, .. Talkative]);
         backedUp.ExitCode.ShouldBe(0, backedUp.Stderr);
@@ -59,7 +68,8 @@ public sealed partial class SecrecyTests
         ShouldBeTalkative(portal.Output);
         search.ShouldFindNothing(portal.Output, "the server's output");
         search.ShouldFindNothing(backedUp.Stdout + backedUp.Stderr, "the output of backup");
-        search.ShouldFindNothing(stdout.Replace(managementKey, "", StringComparison.Ordinal) + stderr, "the output of bootstrap");
+        var rest = recoveryCodes.Append(totpSecret).Append(managementKey).Aggregate(stdout, (text, secret) => text.Replace(secret, "", StringComparison.Ordinal));
+        search.ShouldFindNothing(rest + stderr, "the output of bootstrap");
     }
 
     [Fact]
@@ -148,11 +158,15 @@ public sealed partial class SecrecyTests
         return keys;
     }
 
-    private static async Task SignInAsync(PortalProcess portal)
+    private static async Task SignInAsync(PortalProcess portal, string? recoveryCode = null)
     {
         using var visitor = new FormVisitor(portal.Client.BaseAddress!);
         (await visitor.SignInAsync(PortalProcess.Email, WrongPassword)).ShouldBe(HttpStatusCode.Unauthorized);
         (await visitor.SignInAsync(PortalProcess.Email, Cast.Password)).ShouldBe(HttpStatusCode.Redirect);
+        if (recoveryCode is not null)
+        {
+            (await visitor.ShowRecoveryCodeAsync(recoveryCode)).ShouldBe(HttpStatusCode.Redirect);
+        }
     }
 
     private static string AfterStart(string key) => key[^24..];

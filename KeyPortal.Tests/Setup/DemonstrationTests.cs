@@ -48,7 +48,7 @@ public sealed class DemonstrationTests(FilledPortal filled) : IClassFixture<Fill
         entries.Zip(entries.Skip(1)).ShouldAllBe(pair => pair.First.At <= pair.Second.At);
         entries[^1].At.ShouldBeLessThanOrEqualTo(Portal.Clock.Now);
         string[] expected = ["organization.created", "member.joined", "key.created", "key.revealed", "key.updated", "key.disabled", "key.enabled", "key.revoked",
-            "session.started", "session.refused", "session.ended", "permission.refused"];
+            "session.started", "session.refused", "session.ended", "permission.refused", "second_factor.added", "second_factor.reset"];
         entries.Select(e => e.Action).Distinct().ShouldBe(expected, ignoreOrder: true);
         var keys = await db.Set<ApiKey>().CountAsync();
         entries.Count(e => e.Action == "key.created").ShouldBe(keys);

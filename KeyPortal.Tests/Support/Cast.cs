@@ -10,11 +10,14 @@ namespace KeyPortal.Tests.Support;
 
 /// <summary>
 /// The people of every test. Acme: Alice (owner), Andy (admin), Dora and Dan (developers), Audrey (auditor). Olaf owns another organization, Umbra.
-/// All have the password <see cref="Password"/> and an e-mail such as <c>alice@acme.example</c>.
+/// All have the password <see cref="Password"/>, an authenticator app with <see cref="TotpSecret"/>, and an e-mail such as <c>alice@acme.example</c>.
 /// </summary>
 public sealed class Cast
 {
     public const string Password = "correct horse battery staple";
+
+    /// <summary>Of everybody's authenticator app.</summary>
+    public static readonly TotpSecret TotpSecret = TotpSecret.TryParse("KEYPORTALCASTSECRETKEYPORTALCAST")!;
 
     private Cast(string acmeId, string umbraId, IReadOnlyDictionary<string, Actor> people) => (AcmeId, UmbraId, _people) = (acmeId, umbraId, people);
 
@@ -35,6 +38,12 @@ public sealed class Cast
     public Actor Audrey => _people["Audrey"];
 
     public Actor Olaf => _people["Olaf"];
+
+    /// <summary>What everybody's authenticator app shows at this instant. Each account takes a code once: move on by 30 seconds for the next.</summary>
+    public static string CodeAt(DateTimeOffset at) => Totp.CodeAt(TotpSecret, at);
+
+    /// <summary>What it shows now.</summary>
+    public static string CodeNow(Portal portal) => CodeAt(portal.Get<TimeProvider>().GetUtcNow());
 
     public static async Task<Cast> EnterAsync(Portal portal)
     {
@@ -60,6 +69,7 @@ public sealed class Cast
                 var email = $"{person.ToLowerInvariant()}@{domain}";
                 var user = new IdentityUser { Id = EntityId.New(EntityId.User, write.Now), UserName = email, Email = email };
                 (await users.CreateAsync(user, Password)).Succeeded.ShouldBeTrue();
+                write.Set<SecondFactor>().Add(new SecondFactor { UserId = user.Id, TotpSecret = portal.Get<TotpVault>().Seal(TotpSecret, user.Id), TotpAddedAt = write.Now });
                 write.Set<Member>().Add(new Member { OrganizationId = organization.Id, UserId = user.Id, Name = person, Role = role, JoinedAt = write.Now });
                 actors.Add(CurrentMember.ActorOf(new OrganizationView(organization.Id, name, role, person, user.Id), new Origin("203.0.113.5", "tests", "req_test")));
             }

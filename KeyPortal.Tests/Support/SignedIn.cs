@@ -4,6 +4,7 @@ using KeyPortal.Primitives;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace KeyPortal.Tests.Support;
@@ -21,6 +22,22 @@ public static class SessionGiven
     /// <summary>A new session of a person, in the organization of the actor.</summary>
     public static async Task<SessionReference> SessionAsync(this Portal portal, Actor person, SignInMethod method = SignInMethod.PasswordAndTotp) =>
         (await portal.Get<SessionBeginning>().BeginAsync(person.MemberId, SessionKind.Browser, method, person.Origin)).Value with { OrganizationId = person.OrganizationId };
+
+    /// <summary>Signs somebody of the cast in with the password and the code that their app shows next: each code works once.</summary>
+    public static async Task<SessionReference> SignInFullyAsync(this Portal portal, string email, Origin origin, SessionKind kind = SessionKind.Browser)
+    {
+        portal.Clock.Advance(TimeSpan.FromSeconds(Totp.StepSeconds));
+        var pending = (await portal.Get<SignIn>().WithPasswordAsync(email, Cast.Password, kind, origin)).Pending.ShouldNotBeNull();
+        return (await portal.Get<SecondStep>().WithCodeAsync(pending.Token.Expose(), Cast.CodeNow(portal), kind, origin)).Value.Session;
+    }
+
+    /// <summary>Takes a person's second factors away, as if they never had any. Sessions go on.</summary>
+    public static async Task WithoutSecondFactorAsync(this Portal portal, Actor person)
+    {
+        await using var db = portal.OpenDb();
+        await db.Set<SecondFactor>().Where(f => f.UserId == person.MemberId).ExecuteDeleteAsync();
+        await db.Set<RecoveryCode>().Where(c => c.UserId == person.MemberId).ExecuteDeleteAsync();
+    }
 
     /// <summary>The value of the cookie that a browser with this session holds.</summary>
     public static string CookieOf(this Portal portal, SessionReference session)

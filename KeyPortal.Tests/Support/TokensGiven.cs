@@ -26,12 +26,13 @@ public static class TokensGiven
         return portal.Get<AccessTokens>().Issue(await db.Set<Session>().SingleAsync(s => s.Id == sessionId));
     }
 
-    /// <summary>Gives a person an authenticator app and ten recovery codes, without the page that sets them up.</summary>
+    /// <summary>Gives a person another authenticator app than the cast's and ten recovery codes, without the page that sets them up.</summary>
     public static async Task<(TotpSecret Secret, PlainRecoveryCodes Codes)> AuthenticatorAsync(this Portal portal, Actor person)
     {
         var secret = TotpSecret.New();
         var codes = (await portal.Get<Writer>().RunAsync<PlainRecoveryCodes>(async write =>
         {
+            await write.Set<SecondFactor>().Where(f => f.UserId == person.Id).ExecuteDeleteAsync();
             write.Set<SecondFactor>().Add(new SecondFactor { UserId = person.Id, TotpSecret = portal.Get<TotpVault>().Seal(secret, person.Id), TotpAddedAt = write.Now });
             return await RecoveryCodes.IssueAsync(write, person.Id);
         })).Value;

@@ -12,6 +12,9 @@ public static class AccessFeature
 {
     public const string SignInPath = "/sign-in";
 
+    /// <summary>Where members go who must have a second factor and have none.</summary>
+    public const string SetUpSecondFactorPath = "/account/authenticator";
+
     public static void AddAccess(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -32,6 +35,7 @@ public static class AccessFeature
         services.AddSingleton<OwnSessions>();
         services.AddSingleton<RecentSignIns>();
         services.AddSingleton<SignIn>();
+        services.AddSingleton<AccountMail>();
         services.AddSingleton<TotpVault>();
         services.AddSingleton<SecondFactorCheck>();
         services.AddSingleton<SecondStep>();
@@ -40,6 +44,11 @@ public static class AccessFeature
         services.AddSingleton<SecondFactorRemoval>();
         services.AddPasskeys();
         services.AddPasswordChanges();
+        services.AddSingleton<TotpEnrolment>();
+        services.AddSingleton<SecondFactorReset>();
+        services.AddSingleton<RecoveryCodeRenewal>();
+        services.AddSingleton<OwnPassword>();
+        services.AddSingleton<Confirmation>();
         services.AddScoped<CurrentMember>();
         builder.AddMembers();
         services.AddCascadingAuthenticationState();

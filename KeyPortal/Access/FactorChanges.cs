@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KeyPortal.Audit;
+using KeyPortal.Mail;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -20,10 +21,18 @@ public sealed record NamedFactor(SecondFactorMethod Method, string? Name = null)
 /// What every change of a person's second factors has in common, whatever kind they are: it needs a fresh sign-in, it ends the person's other sessions,
 /// and it is recorded in each of their organizations.
 /// </summary>
-public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning)
+public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning, PermissionGate gate, IDbContextFactory<KeyPortalDb> contexts, AccountMail mail)
 {
     public static readonly Refusal NotFresh = new(
         RefusalKind.NotAllowed, "fresh_sign_in_required", "Confirm that it is you first: this needs a sign-in of the last few minutes.");
+
+    /// <summary>Before a transaction: may the person remove or renew factors now?</summary>
+    [Needs(Act.ChangeOwnAccount)]
+    public Task<Refusal?> RefuseAsync(Actor person, CancellationToken cancellationToken = default) => RefuseAsync(person, RefuseStaleAsync, cancellationToken);
+
+    /// <summary>Before a transaction: may the person add a factor now?</summary>
+    [Needs(Act.ChangeOwnAccount)]
+    public Task<Refusal?> RefuseAddingAsync(Actor person, CancellationToken cancellationToken = default) => RefuseAsync(person, RefuseAddingAsync, cancellationToken);
 
     /// <summary>Refused unless the person showed all factors a few minutes ago at most.</summary>
     public async Task<Refusal?> RefuseStaleAsync(KeyPortalDb db, Actor person, CancellationToken cancellationToken = default) =>
@@ -44,6 +53,7 @@ public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning)
     {
         var session = await RenewAsync(write, person, shown, cancellationToken);
         await RecordAsync(write, person, places, "added", factor, cancellationToken);
+        await mail.TellAsync(write, person.MemberId, "A second factor was added to your account", $"{Named(factor)} was added to your account as a second factor. Your other sessions were ended.", person.Origin, cancellationToken);
         return new FactorAdded(session, isFirst ? await RecoveryCodes.IssueAsync(write, person.MemberId, cancellationToken) : null);
     }
 
@@ -54,6 +64,30 @@ public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning)
         var session = await beginning.RenewAsync(write, person, SessionKind.Browser, shown, cancellationToken);
         return new SessionReference(session.Id, person.MemberId, person.OrganizationId);
     }
+
+    private async Task<Refusal?> RefuseAsync(Actor person, Func<KeyPortalDb, Actor, CancellationToken, Task<Refusal?>> stale, CancellationToken cancellationToken)
+    {
+        if (await gate.RefuseAsync(person, Act.ChangeOwnAccount, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var db = contexts.CreateDbContext();
+        return await stale(db, person, cancellationToken);
+    }
+
+    /// <summary>Follows the removal of a factor, in its transaction: ends the person's other sessions, records it, and tells them.</summary>
+    internal async Task RemovedAsync(WriteTransaction write, Actor person, IReadOnlyList<OrganizationView> places, NamedFactor factor, bool wasLast, CancellationToken cancellationToken)
+    {
+        await Sessions.EndAllAsync(write, person.MemberId, SessionEnd.FactorsChanged, exceptId: person.SessionId, cancellationToken);
+        await RecordAsync(write, person, places, "removed", factor, cancellationToken);
+        var left = wasLast ? "It was your last: you now sign in with your password alone, and your recovery codes are gone too." : "Your other second factors still work.";
+        await mail.TellAsync(write, person.MemberId, "A second factor was removed from your account",
+            $"{Named(factor)} was removed from your account. {left} Your other sessions were ended.", person.Origin, cancellationToken);
+    }
+
+    private static string Named(NamedFactor factor) =>
+        factor.Method != SecondFactorMethod.Passkey ? "An authenticator app" : factor.Name is { } name ? $"The passkey \u201c{Outbox.NameInText(name)}\u201d" : "A passkey";
 
     /// <summary><c>second_factor.added</c>, <c>passkey.removed</c>: <paramref name="verb"/> is the second half.</summary>
     internal static Task RecordAsync(

@@ -40,6 +40,13 @@ public static class RecoveryCodes
     public static Task<int> LeftAsync(KeyPortalDb db, string userId, CancellationToken cancellationToken = default) =>
         db.Set<RecoveryCode>().CountAsync(c => c.UserId == userId && c.UsedAt == null, cancellationToken);
 
+    public static string LeftInWords(int left) => left switch
+    {
+        0 => "No recovery code is left.",
+        1 => "One recovery code is left.",
+        _ => $"{left} recovery codes are left.",
+    };
+
     /// <summary>Uses a code up; false when it is none of the account's, or was used before. Of many at once, one gets true.</summary>
     internal static async Task<bool> UseUpAsync(WriteTransaction write, string userId, string? typed, CancellationToken cancellationToken) =>
         HashOf(typed) is { } hash

@@ -1,4 +1,3 @@
-using KeyPortal.Audit;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -7,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KeyPortal.Access;
 
 /// <summary>Takes a second factor away from one's own account. The last one goes with the recovery codes, and not at all where an organization demands one.</summary>
-public sealed class SecondFactorRemoval(Writer writer, IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, FactorChanges changes, Membership membership)
+public sealed class SecondFactorRemoval(Writer writer, FactorChanges changes, Membership membership)
 {
     /// <summary>Removes the authenticator app. Refuses: <c>fresh_sign_in_required</c>, <c>second_factor_required</c>, not found.</summary>
     [Needs(Act.ChangeOwnAccount)]
@@ -25,17 +24,9 @@ public sealed class SecondFactorRemoval(Writer writer, IDbContextFactory<KeyPort
     [Needs(Act.ChangeOwnAccount)]
     public async Task<Outcome<bool>> RemoveAsync(Actor actor, NamedFactor factor, Func<WriteTransaction, Task<Refusal?>> remove, CancellationToken cancellationToken = default)
     {
-        if (await gate.RefuseAsync(actor, Act.ChangeOwnAccount, cancellationToken) is { } refusal)
+        if (await changes.RefuseAsync(actor, cancellationToken) is { } refusal)
         {
             return refusal;
-        }
-
-        await using (var db = contexts.CreateDbContext())
-        {
-            if (await changes.RefuseStaleAsync(db, actor, cancellationToken) is { } stale)
-            {
-                return stale;
-            }
         }
 
         var places = await membership.OfAsync(actor.MemberId, cancellationToken);
@@ -47,7 +38,8 @@ public sealed class SecondFactorRemoval(Writer writer, IDbContextFactory<KeyPort
             }
 
             await write.Db.SaveChangesAsync(cancellationToken);
-            if (!await SecondFactors.HasAnyAsync(write.Db, actor.MemberId, cancellationToken))
+            var wasLast = !await SecondFactors.HasAnyAsync(write.Db, actor.MemberId, cancellationToken);
+            if (wasLast)
             {
                 if (places.FirstOrDefault(p => p.SecondFactorRequired) is { } demanding)
                 {
@@ -57,8 +49,7 @@ public sealed class SecondFactorRemoval(Writer writer, IDbContextFactory<KeyPort
                 await DropLastAsync(write, actor, cancellationToken);
             }
 
-            await Sessions.EndAllAsync(write, actor.MemberId, SessionEnd.FactorsChanged, exceptId: actor.SessionId, cancellationToken);
-            await FactorChanges.RecordAsync(write, actor, places, "removed", factor, cancellationToken);
+            await changes.RemovedAsync(write, actor, places, factor, wasLast, cancellationToken);
             return true;
         }, cancellationToken);
     }

@@ -21,7 +21,7 @@ public sealed record SecondStepDone(SessionReference Session)
 /// session. Factor, challenge and session are one transaction, so that of many tries with one code or one challenge a single one gets in.
 /// </summary>
 public sealed class SecondStep(
-    Writer writer, IDbContextFactory<KeyPortalDb> contexts, Membership membership, SessionBeginning beginning, SecondFactorCheck check, GuessLimits guesses, TimeProvider clock)
+    Writer writer, IDbContextFactory<KeyPortalDb> contexts, Membership membership, SessionBeginning beginning, SecondFactorCheck check, GuessLimits guesses, AccountMail mail, TimeProvider clock)
 {
     public static readonly Refusal ChallengeExpired = new(
         RefusalKind.Unauthenticated, "challenge_expired", "This sign-in took longer than 5 minutes, or was finished already. Begin again with your password.");
@@ -97,17 +97,24 @@ public sealed class SecondStep(
             }
 
             var begun = await beginning.BeginAsync(write, places, pending.UserId, kind, method, origin, cancellationToken);
-            return begun.Succeeded(out var session, out var refusal) ? new Attempt(await DoneAsync(write, session, method, cancellationToken), null) : refusal;
+            return begun.Succeeded(out var session, out var refusal) ? new Attempt(await DoneAsync(write, session, method, origin, cancellationToken), null) : refusal;
         }, cancellationToken);
         return attempt.Succeeded(out var made, out var refused) ? made.Wrong is null ? made.Done! : made.Wrong : refused;
     }
 
-    private static async Task<SecondStepDone> DoneAsync(WriteTransaction write, SessionReference session, SignInMethod method, CancellationToken cancellationToken) => new(session)
+    private async Task<SecondStepDone> DoneAsync(WriteTransaction write, SessionReference session, SignInMethod method, Origin origin, CancellationToken cancellationToken)
     {
-        RecoveryCodesLeft = method == SignInMethod.PasswordAndRecoveryCode ? await RecoveryCodes.LeftAsync(write.Db, session.UserId, cancellationToken) : null,
-    };
+        if (method != SignInMethod.PasswordAndRecoveryCode)
+        {
+            return new SecondStepDone(session);
+        }
 
-    private static JsonObject Reason(SignInMethod method, Refusal wrong) => new()
+        var left = await RecoveryCodes.LeftAsync(write.Db, session.UserId, cancellationToken);
+        await mail.TellAsync(write, session.UserId, "A recovery code was used to sign in", $"Somebody signed in to your account with your password and a recovery code. {RecoveryCodes.LeftInWords(left)}", origin, cancellationToken);
+        return new SecondStepDone(session) { RecoveryCodesLeft = left };
+    }
+
+    internal static JsonObject Reason(SignInMethod method, Refusal wrong) => new()
     {
         ["reason"] = wrong.Code == SecondFactorCheck.Locked.Code ? "second_factor_locked" : "wrong_second_factor",
         ["method"] = SnakeCase.Of(method),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KeyPortal.Primitives;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace KeyPortal.Access;
@@ -10,6 +11,7 @@ namespace KeyPortal.Access;
 public sealed partial class TotpVault(IDataProtectionProvider protection, ILogger<TotpVault> log)
 {
     private const string Purpose = "KeyPortal.Access.TotpSecret.v1";
+    private const string OfferPurpose = "KeyPortal.Access.TotpOffer.v1";
 
     public string Seal(TotpSecret secret, string userId) => ProtectorOf(userId).Protect(secret.ExposeBase32());
 
@@ -26,6 +28,25 @@ public sealed partial class TotpVault(IDataProtectionProvider protection, ILogge
             return null;
         }
     }
+
+    /// <summary>Seals a secret that is offered but not stored, for the page to send back. Only the session that was shown it can.</summary>
+    public string SealOffer(TotpSecret secret, Actor person, TimeSpan lifetime) => OfferProtectorOf(person).Protect(secret.ExposeBase32(), lifetime);
+
+    /// <summary>Null for what is too old, not ours, another person's, or from before the session's id changed.</summary>
+    public TotpSecret? OpenOffer(string? sealedOffer, Actor person)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(sealedOffer) ? null : TotpSecret.TryParse(OfferProtectorOf(person).Unprotect(sealedOffer));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private ITimeLimitedDataProtector OfferProtectorOf(Actor person) =>
+        protection.CreateProtector(OfferPurpose, person.MemberId, person.SessionId ?? "").ToTimeLimitedDataProtector();
 
     private IDataProtector ProtectorOf(string userId) => protection.CreateProtector(Purpose, userId);
 

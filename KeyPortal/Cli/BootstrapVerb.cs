@@ -5,7 +5,7 @@ using KeyPortal.Setup;
 
 namespace KeyPortal.Cli;
 
-/// <summary><c>bootstrap</c>: how automation starts. Prints one JSON line with a management key, the only time that key is shown.</summary>
+/// <summary><c>bootstrap</c>: how automation starts. Prints one JSON line with the owner's second factor and a management key, the only time they are shown.</summary>
 internal static class BootstrapVerb
 {
     public static Command Create(VerbContext context)
@@ -13,7 +13,7 @@ internal static class BootstrapVerb
         var organization = new Option<string>("--organization") { Description = "The organization's name.", Required = true };
         var email = new Option<string>("--email") { Description = "The owner's e-mail address, to sign in with.", Required = true };
         var name = new Option<string?>("--name") { Description = "The owner's name. By default what stands before the @." };
-        var command = new Command("bootstrap", "Set an empty instance up: an organization, its owner and a management key, printed as one line of JSON. The server must not be running.")
+        var command = new Command("bootstrap", "Set an empty instance up: an organization, its owner with a second factor, and a management key, printed as one line of JSON. The server must not be running.")
         {
             organization, email, name,
         };
@@ -43,6 +43,8 @@ internal static class BootstrapVerb
             organization_id = made.OrganizationId,
             user_id = made.UserId,
             email = made.Email,
+            totp_secret = made.TotpSecret.ExposeBase32(),
+            recovery_codes = made.RecoveryCodes.Expose(),
             management_key = made.ManagementKey.Expose(),
         }, JsonSerializerOptions.Default));
         return 0;

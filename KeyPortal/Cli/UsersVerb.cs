@@ -10,6 +10,7 @@ internal static class UsersVerb
     public static Command Create(VerbContext context) => new("users", "Help people back into their accounts. The server must not be running.")
     {
         ResetPassword(context),
+        ResetSecondFactor(context),
     };
 
     private static Command ResetPassword(VerbContext context)
@@ -29,6 +30,26 @@ internal static class UsersVerb
             }
 
             await Console.Out.WriteLineAsync("The password is set and all sessions of the account are ended.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command ResetSecondFactor(VerbContext context)
+    {
+        var email = new Argument<string>("EMAIL") { Description = "The account's e-mail address." };
+        var command = new Command("reset-2fa", "Remove every second factor, passkeys and recovery codes too. All sessions of the account end; its password stays.") { email };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var app = context.BuildForVerb();
+            await app.Services.PrepareAsync(cancellationToken);
+            var outcome = await app.Services.GetRequiredService<SecondFactorReset>().ResetAsync(parsed.GetRequiredValue(email), cancellationToken);
+            if (outcome.Refusal is { } refusal)
+            {
+                return await Answers.RefusedAsync(refusal);
+            }
+
+            await Console.Out.WriteLineAsync("The second factors are removed and all sessions of the account are ended.");
             return 0;
         });
         return command;

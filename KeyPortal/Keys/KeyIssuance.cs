@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KeyPortal.Access;
 using KeyPortal.Audit;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -12,9 +13,13 @@ namespace KeyPortal.Keys;
 public sealed class KeyIssuance(
     Writer writer, IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, KeyManagement management, Pepper pepper, VerifierHashing verifiers, IOptions<KeySettings> settings, TimeProvider clock)
 {
+    public static readonly Refusal SecondFactorRequired = new(RefusalKind.NotAllowed, "second_factor_required",
+        "A live key needs an owner with a second factor. Its owner can set one up in the portal, under Account; a test key needs none.");
+
     /// <summary>
     /// Makes a key owned by the actor's member, and returns its plaintext this once.
-    /// Refuses: not allowed, <c>key_management_disabled</c>, a broken rule (every one named), one of KeyPortal's own scopes the actor lacks, <c>key_limit_reached</c>.
+    /// Refuses: not allowed, <c>key_management_disabled</c>, a broken rule (every one named), one of KeyPortal's own scopes the actor lacks, <c>key_limit_reached</c>,
+    /// and a live key to a member without a second factor (<c>second_factor_required</c>).
     /// </summary>
     [Needs(Act.CreateKeys)]
     public async Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CancellationToken cancellationToken = default)
@@ -38,6 +43,11 @@ public sealed class KeyIssuance(
         var plaintext = PlaintextKey.Generate(type, environment, settings.Value.Brand);
         await using (var db = contexts.CreateDbContext())
         {
+            if (await RefuseUnguardedAsync(db, actor, environment, cancellationToken) is { } unguarded)
+            {
+                return await gate.RecordAsync(actor, Act.CreateKeys, AuditTarget.Organization(actor.OrganizationId, ""), unguarded, cancellationToken);
+            }
+
             if ((await DraftAsync(db, clock.Now(), actor, input, plaintext, cancellationToken)).Refusal is { } early)
             {
                 return early;
@@ -52,6 +62,11 @@ public sealed class KeyIssuance(
 
         return await writer.RunAsync<IssuedKey>(async write =>
         {
+            if (await RefuseUnguardedAsync(write.Db, actor, environment, cancellationToken) is { } unguarded)
+            {
+                return unguarded;
+            }
+
             var drafted = await DraftAsync(write.Db, write.Now, actor, input, plaintext, cancellationToken);
             if (!drafted.Succeeded(out var key, out var refused))
             {
@@ -79,6 +94,10 @@ public sealed class KeyIssuance(
             return new IssuedKey(KeyView.Of(key, owner ?? "", write.Now), plaintext);
         }, cancellationToken);
     }
+
+    /// <summary>A live key opens real data, so its owner's account must not hang on a password alone.</summary>
+    private static async Task<Refusal?> RefuseUnguardedAsync(KeyPortalDb db, Actor actor, KeyEnvironment environment, CancellationToken cancellationToken) =>
+        environment != KeyEnvironment.Live || await SecondFactors.HasAnyAsync(db, actor.MemberId, cancellationToken) ? null : SecondFactorRequired;
 
     private static async Task<Outcome<ApiKey>> DraftAsync(KeyPortalDb db, DateTimeOffset now, Actor actor, KeyInput input, PlaintextKey plaintext, CancellationToken cancellationToken)
     {

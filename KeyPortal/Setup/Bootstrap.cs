@@ -1,3 +1,4 @@
+using KeyPortal.Access;
 using KeyPortal.Keys;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -6,16 +7,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Setup;
 
-/// <summary>What automation needs to go on from: the first owner, and a key that may do all an owner's key can.</summary>
-public sealed record Bootstrapped(string OrganizationId, string UserId, string Email, PlaintextKey ManagementKey);
+/// <summary>What automation needs to go on from: the first owner with a second factor, and a key that may do all an owner's key can.</summary>
+public sealed record Bootstrapped(string OrganizationId, string UserId, string Email, TotpSecret TotpSecret, PlainRecoveryCodes RecoveryCodes, PlaintextKey ManagementKey);
 
 /// <summary>Sets an empty instance up without a browser.</summary>
-public sealed class Bootstrap(FirstRun firstRun, KeyIssuance issuance, KeyManagement management, IDbContextFactory<KeyPortalDb> contexts, TimeProvider clock)
+public sealed class Bootstrap(FirstRun firstRun, TotpEnrolment enrolment, KeyIssuance issuance, KeyManagement management, IDbContextFactory<KeyPortalDb> contexts, TimeProvider clock)
 {
     // Far enough to be no bound of its own; past it a policy's span no longer fits a calendar.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365 * 100);
 
-    /// <summary>Makes the organization, its owner and a live management key. Refuses as <see cref="FirstRun"/> and <see cref="KeyIssuance"/> do.</summary>
+    /// <summary>Makes the organization, its owner with an authenticator app's secret and recovery codes, and a live management key. Refuses as <see cref="FirstRun"/> and <see cref="KeyIssuance"/> do.</summary>
     public async Task<Outcome<Bootstrapped>> RunAsync(FirstOwner owner, CancellationToken cancellationToken = default)
     {
         // Asked first: an organization without its management key would be half of what was wanted.
@@ -30,6 +31,9 @@ public sealed class Bootstrap(FirstRun firstRun, KeyIssuance issuance, KeyManage
             return refusal;
         }
 
+        // Before the key: without a second factor there is no live one.
+        var secret = TotpSecret.New();
+        var codes = await enrolment.EnrolNewAsync(actor, secret, cancellationToken);
         var input = new KeyInput
         {
             Name = "Management key",
@@ -38,7 +42,7 @@ public sealed class Bootstrap(FirstRun firstRun, KeyIssuance issuance, KeyManage
             Expiry = await LongestExpiryAsync(actor.OrganizationId, cancellationToken),
         };
         var issued = await issuance.CreateAsync(actor, input, KeyType.Secret, KeyEnvironment.Live, cancellationToken);
-        return issued.Succeeded(out var key, out refusal) ? new Bootstrapped(actor.OrganizationId, actor.Id, owner.Email, key.Plaintext) : refusal;
+        return issued.Succeeded(out var key, out refusal) ? new Bootstrapped(actor.OrganizationId, actor.Id, owner.Email, secret, codes, key.Plaintext) : refusal;
     }
 
     private async Task<ExpiryInput> LongestExpiryAsync(string organizationId, CancellationToken cancellationToken)

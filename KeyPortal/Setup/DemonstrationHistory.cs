@@ -54,6 +54,7 @@ internal sealed class DemonstrationHistory(PastCommands commands, DateTimeOffset
         ];
         script.AddRange(Keys.Select(key => (key.CreatedAt, (Func<Task>)(() => CreateAsync(key)))));
         script.AddRange(Sessions());
+        script.Add((now.AddMinutes(-2), ForgetSecondFactorsAsync));
         return script;
     }
 
@@ -87,6 +88,7 @@ internal sealed class DemonstrationHistory(PastCommands commands, DateTimeOffset
         var person = Person(DemonstrationKeys.Alice, "alice@acme.example", Role.Owner);
         var founder = new FirstOwner(Demonstration.OrganizationName, person.Name, person.Email, person.Password);
         _actors[person.Name] = Expect(await commands.FirstRun.CreateAsync(founder, OriginOf(person.Name)));
+        await GuardAsync(person.Name);
     }
 
     /// <summary>An account and its membership, as an invitation that was accepted leaves them.</summary>
@@ -116,6 +118,25 @@ internal sealed class DemonstrationHistory(PastCommands commands, DateTimeOffset
             });
             return actor;
         }));
+        await GuardAsync(name);
+    }
+
+    /// <summary>A second factor, for live keys need one. Nobody ever sees it.</summary>
+    private Task GuardAsync(string name) => commands.Enrolment.EnrolNewAsync(As(name), TotpSecret.New());
+
+    /// <summary>So that whoever looks around gets in with the passwords alone: what the verb <c>users reset-2fa</c> does for people who lost everything.</summary>
+    private async Task ForgetSecondFactorsAsync()
+    {
+        var membership = commands.Services.GetRequiredService<Membership>();
+        foreach (var actor in _actors.Values)
+        {
+            var places = await membership.OfAsync(actor.MemberId);
+            Expect(await commands.Writer.RunAsync<bool>(async write =>
+            {
+                await SecondFactorReset.ResetAsync(write, actor.MemberId, places);
+                return true;
+            }));
+        }
     }
 
     private async Task CreateAsync(DemonstrationKey key) =>

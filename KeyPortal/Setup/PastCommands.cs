@@ -1,3 +1,4 @@
+using KeyPortal.Access;
 using KeyPortal.Audit;
 using KeyPortal.Keys;
 using KeyPortal.Organizations;
@@ -20,6 +21,7 @@ internal sealed class PastCommands : IDisposable
         Gate = Make<PermissionGate>(Writer, _clock);
         // Not the instance's policy nor its switch: the demonstration's keys must be possible whatever the settings say.
         FirstRun = Make<FirstRun>(Writer, Options.Create(new PolicySettings()));
+        Enrolment = Make<TotpEnrolment>(Writer);
         var management = Make<KeyManagement>(new FeatureManager(new ConfigurationFeatureDefinitionProvider(new ConfigurationBuilder().AddInMemoryCollection([KeyManagement.Default]).Build())));
         Issuance = Make<KeyIssuance>(Writer, Gate, management, _clock);
         var change = Make<KeyChange>(Writer, Gate);
@@ -35,6 +37,8 @@ internal sealed class PastCommands : IDisposable
     public PermissionGate Gate { get; }
 
     public FirstRun FirstRun { get; }
+
+    public TotpEnrolment Enrolment { get; }
 
     public KeyIssuance Issuance { get; }
 

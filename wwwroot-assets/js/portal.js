@@ -44,3 +44,17 @@ window.keyportal = {
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   },
 };
+
+// Pages without a circuit: a button names what it copies or downloads, one line for each element found.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy], [data-download]");
+  if (!button) {
+    return;
+  }
+  const lines = [...document.querySelectorAll(button.dataset.copy || button.dataset.download)].map((element) => element.textContent.trim());
+  if (button.dataset.download) {
+    window.keyportal.download(button.dataset.name, lines.join("\n") + "\n");
+  } else if (await window.keyportal.copy(lines.join("\n"))) {
+    button.textContent = button.dataset.done;
+  }
+});

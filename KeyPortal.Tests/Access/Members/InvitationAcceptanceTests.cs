@@ -27,7 +27,7 @@ public sealed class InvitationAcceptanceTests
         (await portal.Get<Sessions>().FindLiveAsync(session.SessionId, session.UserId)).ShouldNotBeNull();
         var place = (await portal.Get<Membership>().FindAsync(session.UserId, cast.AcmeId))!;
         (place.Role, place.MemberName).ShouldBe((Role.Auditor, "Nora Nowak"));
-        (await portal.Get<SignIn>().WithPasswordAsync(Nora, Account.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SignedIn);
+        (await portal.Get<SignIn>().WithPasswordAsync(Nora, Account.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SecondFactorRequired);
         var joined = (await portal.EntriesAsync(session.UserId))[0];
         joined.Action.ShouldBe("member.joined");
         System.Text.Encoding.UTF8.GetString(joined.Bytes).ShouldContain($"\"invited_by\":\"{cast.Andy.Id}\"");
@@ -145,7 +145,7 @@ public sealed class InvitationAcceptanceTests
         var dora = await portal.SessionAsync(cast.Dora);
         (await portal.Get<InvitationAcceptance>().AcceptAsync(token, dora, Origin.None)).Refusal!.Code.ShouldBe("other_account");
 
-        (await portal.Get<SignIn>().WithPasswordAsync("olaf@umbra.example", Cast.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SignedIn);
+        (await portal.Get<SignIn>().WithPasswordAsync("olaf@umbra.example", Cast.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SecondFactorRequired);
         (await portal.Get<Membership>().OfAsync(cast.Olaf.Id)).ShouldHaveSingleItem();
     }
 
@@ -154,6 +154,7 @@ public sealed class InvitationAcceptanceTests
     {
         await using var portal = new Portal();
         var cast = await Cast.EnterAsync(portal);
+        await portal.WithoutSecondFactorAsync(cast.Dora);
         await portal.Get<MemberRemoval>().RemoveAsync(cast.Alice, cast.Dora.Id, new KeyFate.Revoke());
         (await SignInAsync(SessionKind.Browser)).Outcome.ShouldBe(SignInOutcome.InvalidCredentials);
         var token = await portal.InvitedAsync(cast.Alice, "dora@acme.example", Role.Auditor);

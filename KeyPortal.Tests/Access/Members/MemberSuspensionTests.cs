@@ -35,7 +35,7 @@ public sealed class MemberSuspensionTests
         await portal.Get<MemberSuspension>().EnableAsync(cast.Alice, cast.Dora.Id);
 
         (await portal.Get<Sessions>().FindLiveAsync(session.SessionId, session.UserId)).ShouldBeNull();
-        (await portal.Get<SignIn>().WithPasswordAsync("dora@acme.example", Cast.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SignedIn);
+        (await portal.Get<SignIn>().WithPasswordAsync("dora@acme.example", Cast.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SecondFactorRequired);
     }
 
     [Fact]

@@ -48,6 +48,7 @@ public sealed class OrganizationChangeTests
         var cast = await Cast.EnterAsync(portal);
         var change = portal.Get<OrganizationChange>();
 
+        await portal.WithoutSecondFactorAsync(cast.Alice);
         (await change.RequireSecondFactorAsync(cast.Alice, true)).Refusal!.Code.ShouldBe("second_factor_not_set_up");
         await portal.Get<Writer>().RunAsync<bool>(write =>
         {

@@ -13,7 +13,7 @@ public sealed class PasswordPagesTests
     {
         await using var post = PostOffice.Open();
         await using var portal = new Portal(post.Settings);
-        await Cast.EnterAsync(portal);
+        await portal.WithoutSecondFactorAsync((await Cast.EnterAsync(portal)).Alice);
         var pages = new List<string>();
         foreach (var email in (string[])["alice@acme.example", "nobody@acme.example", "not an address"])
         {
@@ -34,7 +34,7 @@ public sealed class PasswordPagesTests
         await using var post = PostOffice.Open();
         using var lines = new LogLines();
         await using var portal = new Portal(post.Settings) { Logs = lines };
-        await Cast.EnterAsync(portal);
+        await portal.WithoutSecondFactorAsync((await Cast.EnterAsync(portal)).Alice);
         using var client = portal.CreateClient();
         await PostAsync(client, "/forgot-password", "forgot-password", ("Email", "alice@acme.example"));
         var mail = await post.NextAsync();
@@ -61,7 +61,7 @@ public sealed class PasswordPagesTests
     public async Task Where_no_mail_is_sent_the_page_says_who_can_help()
     {
         await using var portal = new Portal(("environment", "Production"));
-        await Cast.EnterAsync(portal);
+        await portal.WithoutSecondFactorAsync((await Cast.EnterAsync(portal)).Alice);
         using var client = portal.CreateClient();
 
         var page = await client.GetStringAsync("/forgot-password");
@@ -74,7 +74,7 @@ public sealed class PasswordPagesTests
     public async Task Changing_the_password_keeps_this_browser_and_no_other()
     {
         await using var portal = new Portal();
-        await Cast.EnterAsync(portal);
+        await portal.WithoutSecondFactorAsync((await Cast.EnterAsync(portal)).Alice);
         using var client = portal.CreateClient();
         using var other = portal.CreateClient();
         await SignInAsync(client, Cast.Password);
@@ -97,7 +97,7 @@ public sealed class PasswordPagesTests
     public async Task A_form_that_another_site_sends_is_refused(string path, string form)
     {
         await using var portal = new Portal();
-        await Cast.EnterAsync(portal);
+        await portal.WithoutSecondFactorAsync((await Cast.EnterAsync(portal)).Alice);
         using var client = portal.CreateClient();
         await SignInAsync(client, Cast.Password);
 

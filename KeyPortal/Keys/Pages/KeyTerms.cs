@@ -5,11 +5,11 @@ using KeyPortal.Primitives;
 namespace KeyPortal.Keys.Pages;
 
 /// <summary>What a form about a key has to know to offer only what can be chosen.</summary>
-public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalogue, OrganizationPolicy Policy)
+public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalogue, OrganizationPolicy Policy, bool HasSecondFactor)
 {
-    public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership)
+    public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership, SecondFactorList factors)
     {
         var actor = await current.RequireAsync();
-        return new KeyTerms(actor, await catalogue.ListAsync(actor), await membership.PolicyAsync(actor.OrganizationId));
+        return new KeyTerms(actor, await catalogue.ListAsync(actor), await membership.PolicyAsync(actor.OrganizationId), (await factors.OfAsync(actor)).HasAny);
     }
 }
