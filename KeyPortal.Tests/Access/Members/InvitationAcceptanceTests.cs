@@ -27,7 +27,7 @@ public sealed class InvitationAcceptanceTests
         (await portal.Get<Sessions>().FindLiveAsync(session.SessionId, session.UserId)).ShouldNotBeNull();
         var place = (await portal.Get<Membership>().FindAsync(session.UserId, cast.AcmeId))!;
         (place.Role, place.MemberName).ShouldBe((Role.Auditor, "Nora Nowak"));
-        (await portal.Get<SignIn>().WithPasswordAsync(Nora, Account.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SecondFactorRequired);
+        (await portal.Get<SignIn>().WithPasswordAsync(Nora, Account.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SignedIn);
         var joined = (await portal.EntriesAsync(session.UserId))[0];
         joined.Action.ShouldBe("member.joined");
         System.Text.Encoding.UTF8.GetString(joined.Bytes).ShouldContain($"\"invited_by\":\"{cast.Andy.Id}\"");
