@@ -159,6 +159,38 @@ public sealed class PasskeySignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_passkey_makes_a_session_fresh_under_a_new_id()
+    {
+        var old = await _portal.SessionAsync(_cast.Alice, SignInMethod.Passkey);
+        _portal.Clock.Advance(TimeSpan.FromMinutes(10));
+        using var alice = new PasskeyVisitor(_portal);
+        alice.Use(old);
+
+        using var answer = await alice.UseAsync(PasskeyVisitor.ConfirmPage, _passkey);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        (await _portal.Get<Sessions>().FindLiveAsync(old.SessionId, old.UserId)).ShouldBeNull();
+        (await SessionAsync()).VerifiedAt.ShouldBe(_portal.Clock.Now);
+    }
+
+    [Fact]
+    public async Task Another_members_passkey_confirms_nobody_else()
+    {
+        using var dorasPasskey = new SoftwareAuthenticator { UserHandle = _cast.Alice.MemberId };
+        await _portal.PasskeyAsync(_cast.Dora, dorasPasskey);
+        var old = await _portal.SessionAsync(_cast.Alice, SignInMethod.Passkey);
+        using var thief = new PasskeyVisitor(_portal);
+        thief.Use(old);
+        var before = thief.SessionCookie;
+
+        using var answer = await thief.UseAsync(PasskeyVisitor.ConfirmPage, dorasPasskey);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        thief.SessionCookie.ShouldBe(before);
+        (await RefusalsAsync()).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Another_members_passkey_follows_nobody_elses_password()
     {
         using var dorasPasskey = new SoftwareAuthenticator();

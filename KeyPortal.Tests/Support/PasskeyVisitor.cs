@@ -13,6 +13,7 @@ public sealed partial class PasskeyVisitor : IDisposable
     public const string SignInPage = "/sign-in";
     public const string SecondStepPage = "/sign-in/second-factor";
     public const string NewPage = "/account/passkeys/new";
+    public const string ConfirmPage = "/confirm";
     private static readonly Uri Here = new("http://localhost");
 
     private readonly Portal _portal;
@@ -90,6 +91,7 @@ public sealed partial class PasskeyVisitor : IDisposable
     {
         SignInPage => PasskeyEndpoints.ForSignIn,
         SecondStepPage => PasskeyEndpoints.ForSecondStep,
+        ConfirmPage => PasskeyEndpoints.ForConfirmation,
         _ => PasskeyEndpoints.ForEnrolment,
     };
 
@@ -97,6 +99,7 @@ public sealed partial class PasskeyVisitor : IDisposable
     {
         SignInPage => "passkey-sign-in",
         SecondStepPage => "passkey-second-step",
+        ConfirmPage => "passkey-confirmation",
         _ => "new-passkey",
     };
 

@@ -1,11 +1,15 @@
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Access;
 
 /// <summary>A person's second factors by code; passkeys have a list of their own.</summary>
-public sealed record SecondFactorView(bool HasTotp, DateTimeOffset? TotpAddedAt, int RecoveryCodesLeft, bool HasAny);
+public sealed record SecondFactorView(bool HasTotp, DateTimeOffset? TotpAddedAt, int RecoveryCodesLeft, bool HasAny)
+{
+    public bool HasPasskey { get; init; }
+}
 
 /// <summary>What the account page shows of a person's second factors.</summary>
 public sealed class SecondFactorList(IDbContextFactory<KeyPortalDb> contexts)
@@ -17,7 +21,10 @@ public sealed class SecondFactorList(IDbContextFactory<KeyPortalDb> contexts)
         await using var db = contexts.CreateDbContext();
         var factor = await db.Set<SecondFactor>().AsNoTracking().SingleOrDefaultAsync(f => f.UserId == actor.MemberId, cancellationToken);
         var hasTotp = factor?.TotpSecret is not null;
-        return new SecondFactorView(
-            hasTotp, hasTotp ? factor!.TotpAddedAt : null, await RecoveryCodes.LeftAsync(db, actor.MemberId, cancellationToken), await SecondFactors.HasAnyAsync(db, actor.MemberId, cancellationToken));
+        var hasPasskey = await db.Set<IdentityUserPasskey<string>>().AnyAsync(p => p.UserId == actor.MemberId, cancellationToken);
+        return new SecondFactorView(hasTotp, hasTotp ? factor!.TotpAddedAt : null, await RecoveryCodes.LeftAsync(db, actor.MemberId, cancellationToken), hasTotp || hasPasskey)
+        {
+            HasPasskey = hasPasskey,
+        };
     }
 }

@@ -116,7 +116,9 @@ public sealed class SecondStep(
 
     internal static JsonObject Reason(SignInMethod method, Refusal wrong) => new()
     {
-        ["reason"] = wrong.Code == SecondFactorCheck.Locked.Code ? "second_factor_locked" : "wrong_second_factor",
+        ["reason"] = wrong.Code == SecondFactorCheck.Locked.Code ? "second_factor_locked"
+            : wrong.Code == PasskeyChecks.CounterWentBack.Code ? wrong.Code
+            : "wrong_second_factor",
         ["method"] = SnakeCase.Of(method),
     };
 
