@@ -30,7 +30,7 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
             .Where(call => !call.StartsWith("HEAD", StringComparison.Ordinal));
 
         Described().Select(d => d.Call).ShouldBe(mapped, ignoreOrder: true);
-        Described().Count().ShouldBe(26);
+        Described().Count().ShouldBe(28);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
     {
         var cast = await Cast.EnterAsync(_portal);
         var client = await Client.OfAsync(_portal, cast.Alice);
-        foreach (var (schema, path) in new[] { ("Rules", Client.Keys), ("ValidateRequest", Client.Keys + "/validate"), ("RevokeRequest", Client.Keys + "/key_x/revoke"), ("LoginRequest", "/api/v1/auth/login"), ("SecondFactorRequest", "/api/v1/auth/2fa"), ("RefreshRequest", "/api/v1/auth/refresh") })
+        foreach (var (schema, path) in new[] { ("Rules", Client.Keys), ("ValidateRequest", Client.Keys + "/validate"), ("RevokeRequest", Client.Keys + "/key_x/revoke"), ("RotateRequest", Client.Keys + "/key_x/rotate"), ("LoginRequest", "/api/v1/auth/login"), ("SecondFactorRequest", "/api/v1/auth/2fa"), ("RefreshRequest", "/api/v1/auth/refresh") })
         {
             foreach (var field in Fields(schema).Append("surprise"))
             {

@@ -27,8 +27,8 @@ public sealed class KeyCacheTests
         load!.IsCompleted.ShouldBeFalse("it was to be under way");
         reads.Resume();
 
-        (await load)!.IsRevoked.ShouldBeFalse("it had read the old row before the commit, or this test shows nothing");
-        (await FindAsync())!.IsRevoked.ShouldBeTrue();
+        (await load)!.RevokedAt.ShouldBeNull("it had read the old row before the commit, or this test shows nothing");
+        (await FindAsync())!.RevokedAt.ShouldNotBeNull();
 
         Task<KeySnapshot?> FindAsync() => cache.FindAsync(key.Plaintext, fresh: false, CancellationToken.None).AsTask();
     }

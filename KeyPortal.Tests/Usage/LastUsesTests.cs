@@ -36,9 +36,9 @@ public sealed class LastUsesTests
         var key = (await portal.KeyAsync(cast.Alice)).Key;
         var recorder = portal.Get<UsageRecorder>();
         var now = portal.Clock.Now;
-        recorder.Touch(cast.AcmeId, key.Id, now, "198.51.100.2");
+        recorder.Touch(cast.AcmeId, key.Id, 1, now, "198.51.100.2");
         await portal.Get<LastUses>().WriteAsync();
-        recorder.Touch(cast.AcmeId, key.Id, now.AddMinutes(-1), "198.51.100.1");
+        recorder.Touch(cast.AcmeId, key.Id, 1, now.AddMinutes(-1), "198.51.100.1");
         await portal.Get<LastUses>().WriteAsync();
 
         (await ReadAsync(portal, key.Id)).LastUsedIp.ShouldBe("198.51.100.2");
@@ -50,7 +50,7 @@ public sealed class LastUsesTests
         await using var portal = new Portal();
         var cast = await Cast.EnterAsync(portal);
         var key = (await portal.KeyAsync(cast.Alice)).Key;
-        portal.Get<UsageRecorder>().Touch(cast.AcmeId, key.Id, portal.Clock.Now, "2001:db8::1");
+        portal.Get<UsageRecorder>().Touch(cast.AcmeId, key.Id, 1, portal.Clock.Now, "2001:db8::1");
 
         await portal.Get<LastUses>().WriteAsync();
 
@@ -77,7 +77,7 @@ public sealed class LastUsesTests
         var ids = await portal.ManyKeysAsync(cast.Alice, LastUses.AtOnce + 100);
         foreach (var id in ids)
         {
-            portal.Get<UsageRecorder>().Touch(cast.AcmeId, id, portal.Clock.Now, null);
+            portal.Get<UsageRecorder>().Touch(cast.AcmeId, id, 1, portal.Clock.Now, null);
         }
 
         await using (var db = portal.OpenDb())

@@ -13,6 +13,7 @@ namespace KeyPortal.Api;
 [JsonSerializable(typeof(ValidateBody))]
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(RevokeBody))]
+[JsonSerializable(typeof(RotateBody))]
 [JsonSerializable(typeof(EmptyBody))]
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(SecondStepBody))]

@@ -83,6 +83,14 @@ internal sealed record ApiOperation(string Id, string Summary, string? Answer)
         Problems = [403, 413, 415, 422],
     };
 
+    public static readonly ApiOperation Rotate = new("rotateKey", "Give a key a new secret; the only answer that ever shows it", "IssuedKey")
+    {
+        Act = Primitives.Act.ChangeKeys,
+        Body = "RotateRequest",
+        BodyIsOptional = true,
+        Problems = [403, 409, 413, 415, 422, 429],
+    };
+
     public static readonly ApiOperation Disable = new("disableKey", "Switch a key off until it is enabled again", "Key") { Act = Primitives.Act.ChangeKeys, Problems = [403, 409, 413, 415] };
 
     public static readonly ApiOperation Enable = new("enableKey", "Switch a disabled key on again", "Key") { Act = Primitives.Act.ChangeKeys, Problems = [403, 409, 413, 415] };

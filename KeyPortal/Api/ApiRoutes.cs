@@ -44,6 +44,7 @@ internal static class ApiRoutes
 
         var states = services.GetRequiredService<KeyStateEndpoints>();
         group.MapDelete("/{id}", states.RevokeAsync).WithMetadata(ApiOperation.Delete);
+        MapPostOnly(group, "/{id}/rotate", states.RotateAsync, ApiOperation.Rotate);
         MapPostOnly(group, "/{id}/revoke", states.RevokeAsync, ApiOperation.Revoke);
         MapPostOnly(group, "/{id}/disable", states.DisableAsync, ApiOperation.Disable);
         MapPostOnly(group, "/{id}/enable", states.EnableAsync, ApiOperation.Enable);

@@ -65,9 +65,21 @@ internal static class ApiSchemas
           "KeyPatch": { "allOf": [{ "$ref": "#/components/schemas/Rules" }], "examples": [{ "description": null, "tags": ["billing"] }] },
           "RevokeRequest": {
             "type": "object",
-            "properties": { "reason": { "type": ["string", "null"], "enum": ["unspecified", "key_compromise", "superseded", "affiliation_changed", "privilege_withdrawn", null] } },
+            "properties": {
+              "reason": { "type": ["string", "null"], "enum": ["unspecified", "key_compromise", "superseded", "affiliation_changed", "privilege_withdrawn", null] },
+              "retire_in_seconds": { "type": ["integer", "null"], "minimum": 0, "maximum": 31536000, "description": "Announces the end instead of making it now." }
+            },
             "additionalProperties": false,
-            "examples": [{ "reason": "key_compromise" }]
+            "examples": [{ "reason": "key_compromise" }, { "reason": "superseded", "retire_in_seconds": 604800 }]
+          },
+          "RotateRequest": {
+            "type": "object",
+            "properties": {
+              "grace_period_seconds": { "type": ["integer", "null"], "minimum": 0, "maximum": 2592000, "description": "How long the old secret stays good; the policy's default if absent, 0 ends it at once." },
+              "force": { "type": ["boolean", "null"], "default": false, "description": "End a secret that is still within an earlier rotation's grace period." }
+            },
+            "additionalProperties": false,
+            "examples": [{ "grace_period_seconds": 86400 }]
           },
           "Owner": {
             "type": "object",
@@ -102,8 +114,8 @@ internal static class ApiSchemas
               "expires_at": { "type": ["string", "null"], "format": "date-time" },
               "last_used_at": { "type": ["string", "null"], "format": "date-time", "description": "May lag a minute." },
               "last_used_ip": { "type": ["string", "null"] },
-              "rotated_at": { "type": "null" },
-              "previous_valid_until": { "type": "null" },
+              "rotated_at": { "type": ["string", "null"], "format": "date-time" },
+              "previous_valid_until": { "type": ["string", "null"], "format": "date-time" },
               "revoked_at": { "type": ["string", "null"], "format": "date-time" },
               "revoked_by": { "type": ["string", "null"] },
               "revocation_reason": { "type": ["string", "null"] },
@@ -163,7 +175,7 @@ internal static class ApiSchemas
                 "description": "Every check that failed; only where valid is false.",
                 "items": { "type": "object", "required": ["code", "detail"], "properties": { "code": { "$ref": "#/components/schemas/ValidationCode" }, "detail": { "type": "string" } } }
               },
-              "warnings": { "type": "array", "maxItems": 0, "items": {} },
+              "warnings": { "type": "array", "items": { "type": "object", "required": ["code", "detail"], "properties": { "code": { "type": "string", "enum": ["retiring", "superseded"] }, "detail": { "type": "string" } } } },
               "rate_limits": { "type": "array", "maxItems": 0, "items": {} },
               "quotas": { "type": "array", "maxItems": 0, "items": {} },
               "headers": { "type": "object" },

@@ -90,8 +90,8 @@ internal static class KeyAnswer
         json.WriteString("expires_at"u8, WireTime.Of(key.ExpiresAt));
         json.WriteString("last_used_at"u8, WireTime.Of(key.LastUsedAt));
         json.WriteString("last_used_ip"u8, key.LastUsedIp);
-        json.WriteNull("rotated_at"u8);
-        json.WriteNull("previous_valid_until"u8);
+        json.WriteString("rotated_at"u8, WireTime.Of(key.RotatedAt));
+        json.WriteString("previous_valid_until"u8, WireTime.Of(key.PreviousValidUntil));
         json.WriteString("revoked_at"u8, WireTime.Of(key.RevokedAt));
         json.WriteString("revoked_by"u8, key.RevokedBy);
         json.WriteString("revocation_reason"u8, key.RevocationReason is { } reason ? SnakeCase.Of(reason) : null);

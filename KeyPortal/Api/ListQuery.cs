@@ -59,12 +59,10 @@ internal sealed class ListQuery
 
     private KeyFilter Refine(string name, string value) => name switch
     {
-        // Words of the contract for what no key is yet: they match nothing, as no member has an empty id.
-        "status" when value is "pending" or "retiring" => Filter with { OwnerId = "" },
         "status" => Named<KeyStatus>(name, value) is { } status ? Filter with { Status = status } : Filter,
         "environment" => Named<KeyEnvironment>(name, value) is { } environment ? Filter with { Environment = environment } : Filter,
         "type" => Named<KeyType>(name, value) is { } type ? Filter with { Type = type } : Filter,
-        "owner_id" => Filter.OwnerId is null ? Filter with { OwnerId = Text(name, value) } : Filter,
+        "owner_id" => Filter with { OwnerId = Text(name, value) },
         "q" => Filter with { Search = Text(name, value) },
         "scope" => Scope.TryParse(value, out var scope) ? Filter with { Scope = scope } : Fail(name, "scope has the form resource:action, such as triggers:read.", Filter),
         "last_used_before" => Filter with { LastUsedBefore = Instant(name, value) },

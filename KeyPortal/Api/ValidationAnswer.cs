@@ -34,7 +34,16 @@ internal static class ValidationAnswer
         }
 
         // Limits and quotas join with their own feature; clients may rely on the fields from the start.
-        KeyAnswer.WriteTexts(json, "warnings"u8, []);
+        json.WriteStartArray("warnings"u8);
+        foreach (var warning in result.Warnings)
+        {
+            json.WriteStartObject();
+            json.WriteString("code"u8, SnakeCase.Of(warning.Code));
+            json.WriteString("detail"u8, warning.Detail);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         KeyAnswer.WriteTexts(json, "rate_limits"u8, []);
         KeyAnswer.WriteTexts(json, "quotas"u8, []);
         json.WriteStartObject("headers"u8);

@@ -11,6 +11,9 @@ internal static partial class WireTime
     /// <summary>In UTC with a <c>Z</c>; fractions only where there are any.</summary>
     public static string Of(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'");
 
+    /// <summary>Whole seconds as a span. What no span holds becomes a century, which every rule about spans refuses.</summary>
+    public static TimeSpan Span(long seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, -1, 3_155_760_000));
+
     public static string? Of(DateTimeOffset? at) => at is { } instant ? Of(instant) : null;
 
     /// <summary>Reads <c>2027-01-31T09:00:00.5+01:00</c>, down to the millisecond; false for every other form and for what no store holds.</summary>

@@ -8,8 +8,13 @@ namespace KeyPortal.Keys;
 
 public enum KeyStatus
 {
+    /// <summary>Waits for a second person's approval; refused until then.</summary>
+    Pending,
     Active,
     Disabled,
+
+    /// <summary>Good until an announced end, when it is revoked by itself.</summary>
+    Retiring,
     Expired,
     Revoked,
 }
@@ -78,11 +83,28 @@ public sealed class ApiKey
 
     public DateTimeOffset? DisabledAt { get; private set; }
 
+    /// <summary>When it ends for good, or ended; still to come for a key that is being retired.</summary>
     public DateTimeOffset? RevokedAt { get; private set; }
 
     public string? RevokedBy { get; private set; }
 
     public RevocationReason? RevocationReason { get; private set; }
+
+    /// <summary>When the current secret took the place of another.</summary>
+    public DateTimeOffset? RotatedAt { get; set; }
+
+    /// <summary>When the secret before the current one ends, or ended; null before the first rotation.</summary>
+    public DateTimeOffset? PreviousEndsAt { get; set; }
+
+    /// <summary>How old a secret of this key should get, in seconds; null for what the policy says.</summary>
+    public long? RotationAgeSeconds { get; set; }
+
+    /// <summary>When a second person's approval was asked for; null where none is needed.</summary>
+    public DateTimeOffset? ApprovalAskedAt { get; init; }
+
+    public DateTimeOffset? ApprovedAt { get; private set; }
+
+    public string? ApprovedBy { get; private set; }
 
     /// <summary>The newest use that was valid; written by the usage recorder, up to a minute late.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
@@ -92,8 +114,15 @@ public sealed class ApiKey
     /// <summary>Counts changes by people; a concurrency check, and later the ETag. Use does not change it.</summary>
     public long Revision { get; set; }
 
-    public void Revoke(DateTimeOffset now, string by, RevocationReason reason) =>
-        (RevokedAt, RevokedBy, RevocationReason) = (now, by, reason);
+    public bool IsPending => ApprovalAskedAt is not null && ApprovedAt is null;
+
+    public bool IsRevoked(DateTimeOffset now) => RevokedAt <= now;
+
+    /// <summary>Ends the key at <paramref name="at"/>: now, or later to announce it.</summary>
+    public void Revoke(DateTimeOffset at, string by, RevocationReason reason) =>
+        (RevokedAt, RevokedBy, RevocationReason) = (at, by, reason);
+
+    public void Approve(DateTimeOffset now, string by) => (ApprovedAt, ApprovedBy) = (now, by);
 
     public void Disable(DateTimeOffset now) => DisabledAt = now;
 
@@ -102,9 +131,11 @@ public sealed class ApiKey
     public void IndexForSearch() => SearchText = $"{Name}\n{Description}".ToLowerInvariant() + "\n" + Start;
 
     public KeyStatus StatusAt(DateTimeOffset now) =>
-        RevokedAt is not null ? KeyStatus.Revoked
+        IsRevoked(now) ? KeyStatus.Revoked
         : DisabledAt is not null ? KeyStatus.Disabled
         : ExpiresAt <= now ? KeyStatus.Expired
+        : IsPending ? KeyStatus.Pending
+        : RevokedAt is not null ? KeyStatus.Retiring
         : KeyStatus.Active;
 }
 
@@ -132,12 +163,43 @@ public sealed class KeySecret
 
     /// <summary>When a superseded secret ends; null while it is the current one.</summary>
     public DateTimeOffset? EndsAt { get; set; }
+
+    /// <summary>The first use that was valid, written within seconds; null for a secret that nobody may have received.</summary>
+    public DateTimeOffset? FirstUsedAt { get; set; }
+
+    /// <summary>The newest use that was valid, up to a minute late.</summary>
+    public DateTimeOffset? LastUsedAt { get; private set; }
+
+    public string? LastUsedIp { get; private set; }
+
+    /// <summary>The bytes of an imported fast hash, to be found by; null for all others.</summary>
+    public byte[]? FastHash { get; init; }
+
+    /// <summary>Names the key of an imported HMAC; null for all others.</summary>
+    public string? HashKeyId { get; init; }
+
+    public bool IsLive(DateTimeOffset now) => EndsAt is null || EndsAt > now;
 }
 
 public enum VerifierScheme
 {
     /// <summary>bcrypt of base64(SHA-256(key)): what KeyPortal makes itself.</summary>
     BcryptSha256,
+
+    /// <summary>Imported: SHA-256 of the key, lowercase hex.</summary>
+    Sha256,
+
+    /// <summary>Imported: SHA-512 of the key, lowercase hex.</summary>
+    Sha512,
+
+    /// <summary>Imported: HMAC-SHA-256 of the key under a key from the settings, lowercase hex.</summary>
+    HmacSha256,
+
+    /// <summary>Imported: bcrypt of the key itself.</summary>
+    Bcrypt,
+
+    /// <summary>Imported: Argon2id of the key itself.</summary>
+    Argon2id,
 }
 
 internal sealed class ApiKeyMapping : IEntityTypeConfiguration<ApiKey>
@@ -170,6 +232,7 @@ internal sealed class KeySecretMapping : IEntityTypeConfiguration<KeySecret>
         builder.HasKey(s => new { s.KeyId, s.Version });
         builder.Property(s => s.VerifierScheme).AsName();
         builder.HasIndex(s => s.LookupHash).IsUnique();
+        builder.HasIndex(s => s.FastHash).IsUnique();
         builder.HasIndex(s => s.Start);
         builder.HasOne<ApiKey>().WithMany().HasForeignKey(s => s.KeyId).OnDelete(DeleteBehavior.Restrict);
     }

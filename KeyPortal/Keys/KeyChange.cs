@@ -43,7 +43,8 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
         }, cancellationToken);
     }
 
-    private async Task<Refusal?> RefuseAsync(Actor actor, string keyId, CancellationToken cancellationToken)
+    /// <summary>May the actor change this key? Else the refusal, recorded. Asked by <see cref="RunAsync"/> itself too.</summary>
+    internal async Task<Refusal?> RefuseAsync(Actor actor, string keyId, CancellationToken cancellationToken)
     {
         await using var db = contexts.CreateDbContext();
         var found = await db.Set<ApiKey>().Where(k => k.Id == keyId && k.OrganizationId == actor.OrganizationId).Select(k => new { k.OwnerId, k.Name }).SingleOrDefaultAsync(cancellationToken);

@@ -21,7 +21,7 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
                 return off;
             }
 
-            if (key.RevokedAt is not null)
+            if (key.IsRevoked(write.Now))
             {
                 return Refusal.Conflict("key_revoked", "A revoked key cannot be changed; it stays as it was for the record.");
             }

@@ -12,7 +12,7 @@ internal static class KeyLimit
     public static async Task<Refusal?> CheckAsync(KeyPortalDb db, ApiKey more, OrganizationPolicy policy, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var owned = await db.Set<ApiKey>().CountAsync(
-            k => k.OrganizationId == more.OrganizationId && k.OwnerId == more.OwnerId && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now), cancellationToken);
+            k => k.OrganizationId == more.OrganizationId && k.OwnerId == more.OwnerId && (k.RevokedAt == null || k.RevokedAt > now) && (k.ExpiresAt == null || k.ExpiresAt > now), cancellationToken);
         return owned < policy.KeysPerMember ? null : Refusal.Conflict("key_limit_reached",
             $"Your organization's policy allows {policy.KeysPerMember} keys a member, and {owned} are in use. Revoke one that is no longer needed, or ask an admin to raise the limit.");
     }

@@ -153,10 +153,12 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
     {
         keys = filter.Status switch
         {
-            KeyStatus.Revoked => keys.Where(k => k.RevokedAt != null),
-            KeyStatus.Disabled => keys.Where(k => k.RevokedAt == null && k.DisabledAt != null),
-            KeyStatus.Expired => keys.Where(k => k.RevokedAt == null && k.DisabledAt == null && k.ExpiresAt <= now),
-            KeyStatus.Active => keys.Where(k => k.RevokedAt == null && k.DisabledAt == null && (k.ExpiresAt == null || k.ExpiresAt > now)),
+            KeyStatus.Revoked => keys.Where(k => k.RevokedAt <= now),
+            KeyStatus.Disabled => NotRevoked(keys, now).Where(k => k.DisabledAt != null),
+            KeyStatus.Expired => NotRevoked(keys, now).Where(k => k.DisabledAt == null && k.ExpiresAt <= now),
+            KeyStatus.Pending => InUse(keys, now).Where(k => k.ApprovalAskedAt != null && k.ApprovedAt == null),
+            KeyStatus.Retiring => InUse(keys, now).Where(k => (k.ApprovalAskedAt == null || k.ApprovedAt != null) && k.RevokedAt != null),
+            KeyStatus.Active => InUse(keys, now).Where(k => (k.ApprovalAskedAt == null || k.ApprovedAt != null) && k.RevokedAt == null),
             _ => keys,
         };
         keys = filter.Environment is { } environment ? keys.Where(k => k.Environment == environment) : keys;
@@ -180,6 +182,12 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
 
         return keys;
     }
+
+    private static IQueryable<ApiKey> NotRevoked(IQueryable<ApiKey> keys, DateTimeOffset now) => keys.Where(k => k.RevokedAt == null || k.RevokedAt > now);
+
+    /// <summary>Neither revoked nor disabled nor expired.</summary>
+    private static IQueryable<ApiKey> InUse(IQueryable<ApiKey> keys, DateTimeOffset now) =>
+        NotRevoked(keys, now).Where(k => k.DisabledAt == null && (k.ExpiresAt == null || k.ExpiresAt > now));
 
     private static bool IsFor(KeySort sort, Cursor cursor) =>
         sort == KeySort.Name || long.TryParse(cursor.SortValue, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);

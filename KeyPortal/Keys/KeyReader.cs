@@ -86,7 +86,9 @@ public sealed class KeyReader(IDbContextFactory<KeyPortalDb> contexts, Pepper pe
             NotBefore = key.NotBefore,
             ExpiresAt = key.ExpiresAt,
             IsDisabled = key.DisabledAt is not null,
-            IsRevoked = key.RevokedAt is not null,
+            RevokedAt = key.RevokedAt,
+            IsPending = key.IsPending,
+            IsFirstUse = secret.FirstUsedAt is null,
             SecretVersion = secret.Version,
             SecretEndsAt = secret.EndsAt,
         };

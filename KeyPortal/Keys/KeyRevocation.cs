@@ -7,25 +7,48 @@ namespace KeyPortal.Keys;
 /// <summary>Ends a key for good. When the call has returned, no validation that starts afterwards says <c>valid</c>.</summary>
 public sealed class KeyRevocation(KeyChange keys)
 {
+    /// <summary>The farthest announced end: a year.</summary>
+    public static readonly TimeSpan LongestNotice = TimeSpan.FromDays(365);
+
     /// <summary>Revokes; a key that is revoked already stays as it was, and that is a success: the caller wanted it dead and it is.</summary>
     [Needs(Act.ChangeKeys)]
     public Task<Outcome<KeyView>> RevokeAsync(Actor actor, string keyId, RevocationReason reason, CancellationToken cancellationToken = default) =>
+        EndAsync(actor, keyId, reason, notice: null, cancellationToken);
+
+    /// <summary>
+    /// Announces a revocation: the key is good until then, its validations carry a warning, and then it is revoked by itself. Asked again, the newer end
+    /// counts. Refuses an end that is not within a year.
+    /// </summary>
+    [Needs(Act.ChangeKeys)]
+    public async Task<Outcome<KeyView>> RetireAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan notice, CancellationToken cancellationToken = default) =>
+        notice <= TimeSpan.Zero || notice > LongestNotice
+            ? Refusal.Invalid("/retire_in_seconds", $"A key retires in 1 to {(long)LongestNotice.TotalSeconds:N0} seconds (365 days).")
+            : await EndAsync(actor, keyId, reason, notice, cancellationToken);
+
+    private Task<Outcome<KeyView>> EndAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan? notice, CancellationToken cancellationToken) =>
         keys.RunAsync(actor, keyId, (write, key) =>
         {
-            if (key.RevokedAt is not null)
+            if (key.IsRevoked(write.Now))
             {
                 return Task.FromResult<Outcome<AuditRecord?>>((AuditRecord?)null);
             }
 
-            return Task.FromResult<Outcome<AuditRecord?>>(Revoke(key, write.Now, actor.Id, reason));
+            return Task.FromResult<Outcome<AuditRecord?>>(notice is { } span ? Retire(key, write.Now + span, actor.Id, reason) : Revoke(key, write.Now, actor.Id, reason));
         }, cancellationToken);
 
     internal static AuditRecord Revoke(ApiKey key, DateTimeOffset now, string by, RevocationReason reason)
     {
         key.Revoke(now, by, reason);
-        return new AuditRecord("key.revoked", AuditTarget.Key(key.Id, key.Name))
-        {
-            Details = new JsonObject { ["reason"] = SnakeCase.Of(reason), ["start"] = key.Start },
-        };
+        return new AuditRecord("key.revoked", AuditTarget.Key(key.Id, key.Name)) { Details = Describe(key, reason) };
     }
+
+    internal static AuditRecord Retire(ApiKey key, DateTimeOffset end, string by, RevocationReason reason)
+    {
+        key.Revoke(end, by, reason);
+        var details = Describe(key, reason);
+        details["retires_at"] = AuditLog.Instant(end);
+        return new AuditRecord("key.retired", AuditTarget.Key(key.Id, key.Name)) { Details = details };
+    }
+
+    private static JsonObject Describe(ApiKey key, RevocationReason reason) => new() { ["reason"] = SnakeCase.Of(reason), ["start"] = key.Start };
 }

@@ -24,6 +24,19 @@ public enum ValidationCode
 /// <summary>One check that failed, and a sentence a person can act on.</summary>
 public sealed record ValidationReason(ValidationCode Code, string Detail);
 
+/// <summary>Why a key that is good now will not be for long.</summary>
+public enum KeyWarningCode
+{
+    /// <summary>Its revocation is announced.</summary>
+    Retiring,
+
+    /// <summary>The secret was rotated out and is within its grace period.</summary>
+    Superseded,
+}
+
+/// <summary>One warning, and a sentence a person can act on.</summary>
+public sealed record KeyWarning(KeyWarningCode Code, string Detail);
+
 /// <summary>What a call says of itself; each absent part is not checked, save where the key's own rules need it.</summary>
 public sealed record KeyDemand
 {
@@ -76,11 +89,21 @@ public sealed class KeySnapshot
 
     public required bool IsDisabled { get; init; }
 
-    public required bool IsRevoked { get; init; }
+    /// <summary>When the key ends for good, or ended; still to come while it is being retired.</summary>
+    public required DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>Waits for a second person's approval.</summary>
+    public required bool IsPending { get; init; }
 
     public required int SecretVersion { get; init; }
 
     public required DateTimeOffset? SecretEndsAt { get; init; }
+
+    /// <summary>Nobody had used this secret when it was read; <see cref="SecretUses"/> hears of the first time.</summary>
+    public required bool IsFirstUse { get; init; }
+
+    /// <summary>Has a use of this snapshot been told already?</summary>
+    internal bool IsUseTold { get; set; }
 
     /// <summary>Every check that fails, in order of precedence; null when none does (the usual case makes no list).</summary>
     public List<ValidationReason>? Check(KeyDemand demand, DateTimeOffset now)
@@ -89,7 +112,7 @@ public sealed class KeySnapshot
         // Only ever called, never passed on: as a delegate it would cost an object at every call, refused or not.
         void Fail(ValidationCode code, string detail) => (reasons ??= []).Add(new ValidationReason(code, detail));
 
-        if (IsRevoked)
+        if (RevokedAt <= now)
         {
             Fail(ValidationCode.Revoked, "The key was revoked and will not come back. Create a new one.");
         }
@@ -106,6 +129,11 @@ public sealed class KeySnapshot
         else if (SecretEndsAt <= now)
         {
             Fail(ValidationCode.Expired, $"This secret was rotated out and ended at {Instant(SecretEndsAt.Value)}. Use the newer one.");
+        }
+
+        if (IsPending)
+        {
+            Fail(ValidationCode.NotYetValid, "The key waits for a second person's approval.");
         }
 
         if (NotBefore > now)
@@ -139,6 +167,28 @@ public sealed class KeySnapshot
         }
 
         return reasons;
+    }
+
+    /// <summary>What is announced for a key that is good at <paramref name="now"/>; the usual case makes no list.</summary>
+    public IReadOnlyList<KeyWarning> Warn(DateTimeOffset now)
+    {
+        if (RevokedAt is null && SecretEndsAt is null)
+        {
+            return [];
+        }
+
+        List<KeyWarning> warnings = [];
+        if (RevokedAt > now)
+        {
+            warnings.Add(new KeyWarning(KeyWarningCode.Retiring, $"The key is being retired and ends at {Instant(RevokedAt.Value)}."));
+        }
+
+        if (SecretEndsAt > now)
+        {
+            warnings.Add(new KeyWarning(KeyWarningCode.Superseded, $"This secret was rotated out and ends at {Instant(SecretEndsAt.Value)}. Use the newer one."));
+        }
+
+        return warnings;
     }
 
     /// <summary>What is wrong with the address a call names; null when it is in one of the key's networks.</summary>

@@ -16,7 +16,7 @@ public sealed class KeySuspension(KeyChange keys, KeyManagement management)
 
     private static Outcome<AuditRecord?> Switch(ApiKey key, bool off, DateTimeOffset now)
     {
-        if (key.RevokedAt is not null)
+        if (key.IsRevoked(now))
         {
             return Refusal.Conflict("key_revoked", "A revoked key is ended for good; create a new one instead.");
         }

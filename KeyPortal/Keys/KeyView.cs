@@ -51,7 +51,21 @@ public sealed record KeyView
 
     public required DateTimeOffset? DisabledAt { get; init; }
 
+    /// <summary>When it ended for good; null while it has not.</summary>
     public required DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>The announced end of a key that is being retired; null for all others.</summary>
+    public required DateTimeOffset? RetiresAt { get; init; }
+
+    public required DateTimeOffset? RotatedAt { get; init; }
+
+    /// <summary>When the secret before the current one ends, or ended.</summary>
+    public required DateTimeOffset? PreviousValidUntil { get; init; }
+
+    public required long? RotationAgeSeconds { get; init; }
+
+    /// <summary>The concurrency number of the record: changes with it, and not with its use.</summary>
+    public required long Revision { get; init; }
 
     public required string? RevokedBy { get; init; }
 
@@ -84,7 +98,12 @@ public sealed record KeyView
         LastUsedAt = key.LastUsedAt,
         LastUsedIp = key.LastUsedIp,
         DisabledAt = key.DisabledAt,
-        RevokedAt = key.RevokedAt,
+        RevokedAt = key.IsRevoked(now) ? key.RevokedAt : null,
+        RetiresAt = key.IsRevoked(now) ? null : key.RevokedAt,
+        RotatedAt = key.RotatedAt,
+        PreviousValidUntil = key.PreviousEndsAt,
+        RotationAgeSeconds = key.RotationAgeSeconds,
+        Revision = key.Revision,
         RevokedBy = key.RevokedBy,
         RevocationReason = key.RevocationReason,
         SecretVersion = key.SecretVersion,

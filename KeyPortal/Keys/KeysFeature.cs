@@ -23,6 +23,9 @@ public static class KeysFeature
         services.AddSingleton<KeyIssuance>();
         services.AddSingleton<KeyEditing>();
         services.AddSingleton<KeyRevocation>();
+        services.AddSingleton<KeyRotation>();
+        services.AddSingleton<SecretUses>();
+        services.AddHostedService(s => s.GetRequiredService<SecretUses>());
         services.AddSingleton<KeySuspension>();
         services.AddSingleton<KeyQueries>();
         services.AddSingleton<SecretQueries>();

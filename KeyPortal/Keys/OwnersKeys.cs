@@ -17,20 +17,8 @@ internal static class OwnersKeys
 
     /// <summary>Lets no key live past <paramref name="end"/>; those that end earlier anyway are left alone.</summary>
     public static Task<int> RetireAsync(WriteTransaction write, Actor actor, string ownerId, DateTimeOffset end, CancellationToken cancellationToken) =>
-        ChangeAsync(write, actor, ownerId, key =>
-        {
-            if (key.ExpiresAt <= end)
-            {
-                return null;
-            }
-
-            var before = key.ExpiresAt;
-            key.ExpiresAt = end;
-            return new AuditRecord("key.retired", AuditTarget.Key(key.Id, key.Name))
-            {
-                Details = AuditRecord.Change([("expires_at", before is { } was ? AuditLog.Instant(was) : null, AuditLog.Instant(end))]),
-            };
-        }, cancellationToken);
+        ChangeAsync(write, actor, ownerId,
+            key => key.ExpiresAt <= end || key.RevokedAt <= end ? null : KeyRevocation.Retire(key, end, actor.Id, RevocationReason.AffiliationChanged), cancellationToken);
 
     /// <summary>Gives the keys another owner, whose role they act with from now on. The policy's bound on keys a member is for making keys, not for inheriting them.</summary>
     public static Task<int> TransferAsync(WriteTransaction write, Actor actor, string ownerId, Member to, CancellationToken cancellationToken) =>
@@ -45,10 +33,10 @@ internal static class OwnersKeys
 
     private static async Task<int> ChangeAsync(WriteTransaction write, Actor actor, string ownerId, Func<ApiKey, AuditRecord?> change, CancellationToken cancellationToken)
     {
-        var keys = await write.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId && k.OwnerId == ownerId && k.RevokedAt == null).OrderBy(k => k.Id).ToListAsync(cancellationToken);
+        var keys = await write.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId && k.OwnerId == ownerId && (k.RevokedAt == null || k.RevokedAt > write.Now)).OrderBy(k => k.Id).ToListAsync(cancellationToken);
         var hashes = await (from secret in write.Set<KeySecret>()
                             join key in write.Set<ApiKey>() on secret.KeyId equals key.Id
-                            where key.OrganizationId == actor.OrganizationId && key.OwnerId == ownerId && key.RevokedAt == null && secret.LookupHash != null
+                            where key.OrganizationId == actor.OrganizationId && key.OwnerId == ownerId && (key.RevokedAt == null || key.RevokedAt > write.Now) && secret.LookupHash != null
                             select secret.LookupHash!).ToListAsync(cancellationToken);
         write.Announce(new SecretsChanged([.. hashes.Select(h => LookupHash.From(h))]));
         var changed = 0;

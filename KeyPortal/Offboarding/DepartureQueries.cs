@@ -42,7 +42,7 @@ public sealed class DepartureQueries(IDbContextFactory<KeyPortalDb> contexts, Pe
             return Refusal.NotFound("member");
         }
 
-        var owned = db.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId && k.RevokedAt == null);
+        var owned = db.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId && (k.RevokedAt == null || k.RevokedAt > now));
         var keys = await owned.AsNoTracking().Where(k => k.OwnerId == userId).ToListAsync(cancellationToken);
         var heirs = actor.May(Act.ManageMembers)
             ? await members.Where(m => m.UserId != userId && m.State == MemberState.Active && m.Role != Role.Auditor).OrderBy(m => m.SearchName).ThenBy(m => m.UserId)

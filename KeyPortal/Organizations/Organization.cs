@@ -67,7 +67,11 @@ internal sealed class OrganizationMapping : IEntityTypeConfiguration<Organizatio
     {
         builder.ToTable("organizations");
         builder.Property(o => o.Id).HasMaxLength(40);
-        builder.OwnsOne(o => o.Policy, policy => policy.Property(p => p.DefaultExpiry).AsName());
+        builder.OwnsOne(o => o.Policy, policy =>
+        {
+            policy.Property(p => p.DefaultExpiry).AsName();
+            policy.Property(p => p.ApprovalScopes).AsWords();
+        });
         builder.Navigation(o => o.Policy).IsRequired();
     }
 }

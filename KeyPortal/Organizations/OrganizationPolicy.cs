@@ -25,6 +25,18 @@ public sealed class OrganizationPolicy
 
     /// <summary>How many keys that are neither revoked nor expired one member may own.</summary>
     public int KeysPerMember { get; set; } = 10;
+
+    /// <summary>How long the old secret lives on after a rotation that names no grace period, in seconds.</summary>
+    public long DefaultGracePeriodSeconds { get; set; } = 86_400;
+
+    /// <summary>How old a secret should get before it is rotated, in seconds; null for no such wish.</summary>
+    public long? RotationAgeSeconds { get; set; }
+
+    /// <summary>Must a live key name the networks it is used from?</summary>
+    public bool NetworksRequiredForLive { get; set; }
+
+    /// <summary>Scopes that a live key may hold only with a second person's approval.</summary>
+    public IReadOnlyList<string> ApprovalScopes { get; set; } = [];
 }
 
 /// <summary>What a new organization's policy starts from: settings <c>KeyPortal:Policy:*</c>, such as <c>KeyPortal__Policy__KeysPerMember=25</c>.</summary>
@@ -44,12 +56,30 @@ public sealed class PolicySettings
     [Range(1, 1_000_000, ErrorMessage = "KeyPortal:Policy:KeysPerMember must be from 1 to 1,000,000.")]
     public int KeysPerMember { get; set; } = 10;
 
+    [Range(0, MaxGracePeriodSeconds, ErrorMessage = "KeyPortal:Policy:DefaultGracePeriodSeconds must be from 0 to 2,592,000 (30 days).")]
+    public long DefaultGracePeriodSeconds { get; set; } = 86_400;
+
+    [Range(1, long.MaxValue, ErrorMessage = "KeyPortal:Policy:RotationAgeSeconds must be 1 or more.")]
+    public long? RotationAgeSeconds { get; set; }
+
+    public bool NetworksRequiredForLive { get; set; }
+
+    /// <summary>Scopes of the catalogue, such as <c>KeyPortal__Policy__ApprovalScopes__0=triggers:write</c>.</summary>
+    public string[] ApprovalScopes { get; set; } = [];
+
+    /// <summary>Thirty days.</summary>
+    public const long MaxGracePeriodSeconds = 2_592_000;
+
     public OrganizationPolicy ToPolicy() => new()
     {
         DefaultExpiry = ExpiryChoices.Parse(DefaultExpiresIn),
         NeverExpiresAllowed = NeverExpiresAllowed,
         MaxLifetimeSeconds = MaxLifetimeSeconds,
         KeysPerMember = KeysPerMember,
+        DefaultGracePeriodSeconds = DefaultGracePeriodSeconds,
+        RotationAgeSeconds = RotationAgeSeconds,
+        NetworksRequiredForLive = NetworksRequiredForLive,
+        ApprovalScopes = ApprovalScopes,
     };
 }
 

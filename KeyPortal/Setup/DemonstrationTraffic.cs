@@ -101,7 +101,7 @@ internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter 
         }
     }
 
-    private void Use(DemonstrationKey key, DateTimeOffset at) => recorder.Touch(organizationId, key.Id, at, key.Ip);
+    private void Use(DemonstrationKey key, DateTimeOffset at) => recorder.Touch(organizationId, key.Id, version: 1, at, key.Ip);
 
     /// <summary>How much busier than on average a moment is.</summary>
     private static double Weight(Rhythm rhythm, DateTimeOffset at)

@@ -1,4 +1,7 @@
 namespace KeyPortal.Usage;
 
-/// <summary>When and from where a key was last used.</summary>
+/// <summary>One version of a key's credential.</summary>
+internal readonly record struct UsedSecret(string KeyId, int Version);
+
+/// <summary>When and from where a secret was last used.</summary>
 internal readonly record struct LastUse(string OrganizationId, DateTimeOffset At, string? Ip);

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KeyPortal.Usage;
 
 /// <summary>
-/// Writes when and from where each key was last used onto its record. A use is no change: it leaves the revision alone and makes no audit entry.
+/// Writes when and from where each key and each of its secrets was last used onto their records. A use is no change: it leaves the revision alone and makes no audit entry.
 /// Never moves backwards, so trying again does no harm.
 /// </summary>
 public sealed partial class LastUses(UsageRecorder recorder, Writer writer, ILogger<LastUses> logger) : IDisposable
@@ -14,7 +14,7 @@ public sealed partial class LastUses(UsageRecorder recorder, Writer writer, ILog
     internal const int AtOnce = 500;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly Dictionary<string, LastUse> _pending = [];
+    private readonly Dictionary<UsedSecret, LastUse> _pending = [];
     private bool _failing;
 
     /// <summary>Writes all uses so far; false when the store does not take them now. They are kept for the next time.</summary>
@@ -52,16 +52,19 @@ public sealed partial class LastUses(UsageRecorder recorder, Writer writer, ILog
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task WriteAsync(List<KeyValuePair<string, LastUse>> uses, CancellationToken cancellationToken) =>
+    private async Task WriteAsync(List<KeyValuePair<UsedSecret, LastUse>> uses, CancellationToken cancellationToken) =>
         await writer.RunAsync<bool>(async write =>
         {
-            foreach (var (keyId, use) in uses)
+            foreach (var ((keyId, version), use) in uses)
             {
                 DateTimeOffset? at = use.At;
                 var ip = AllowedNetwork.TryParseAddress(use.Ip, out var address) ? address.ToString() : null;
                 await write.Set<ApiKey>()
                     .Where(k => k.Id == keyId && k.OrganizationId == use.OrganizationId && (k.LastUsedAt == null || k.LastUsedAt < at))
                     .ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, at).SetProperty(x => x.LastUsedIp, ip), cancellationToken);
+                await write.Set<KeySecret>()
+                    .Where(s => s.KeyId == keyId && s.Version == version && (s.LastUsedAt == null || s.LastUsedAt < at))
+                    .ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, at).SetProperty(x => x.LastUsedIp, ip), cancellationToken);
             }
 
             return true;

@@ -49,18 +49,18 @@ public sealed class UsageRecorder
             Fold(stripe, cell, 1);
             if (validation is { Code: ValidationCode.Valid, KeyId: { } keyId })
             {
-                Use(stripe.Uses, keyId, new LastUse(validation.OrganizationId, validation.At, Address(validation.Ip)));
+                Use(stripe.Uses, new UsedSecret(keyId, validation.SecretVersion), new LastUse(validation.OrganizationId, validation.At, Address(validation.Ip)));
             }
         }
     }
 
     /// <summary>Notes that a management call was made with this key: moves its last use, counts no validation.</summary>
-    public void Touch(string organizationId, string keyId, DateTimeOffset at, string? ip)
+    public void Touch(string organizationId, string keyId, int version, DateTimeOffset at, string? ip)
     {
         var stripe = Here();
         lock (stripe.Changing)
         {
-            Use(stripe.Uses, keyId, new LastUse(organizationId, at, Address(ip)));
+            Use(stripe.Uses, new UsedSecret(keyId, version), new LastUse(organizationId, at, Address(ip)));
         }
     }
 
@@ -103,19 +103,19 @@ public sealed class UsageRecorder
     }
 
     /// <summary>Takes all last uses away and merges them into <paramref name="into"/>. One caller at a time.</summary>
-    internal void TakeUses(Dictionary<string, LastUse> into)
+    internal void TakeUses(Dictionary<UsedSecret, LastUse> into)
     {
         foreach (var stripe in _stripes)
         {
-            Dictionary<string, LastUse> taken;
+            Dictionary<UsedSecret, LastUse> taken;
             lock (stripe.Changing)
             {
                 (taken, stripe.Uses) = (stripe.Uses, []);
             }
 
-            foreach (var (keyId, use) in taken)
+            foreach (var (secret, use) in taken)
             {
-                Use(into, keyId, use);
+                Use(into, secret, use);
             }
         }
     }
@@ -129,9 +129,9 @@ public sealed class UsageRecorder
         CollectionsMarshal.GetValueRefOrAddDefault(stripe.Counts, into, out _) += count;
     }
 
-    private static void Use(Dictionary<string, LastUse> uses, string keyId, in LastUse use)
+    private static void Use(Dictionary<UsedSecret, LastUse> uses, UsedSecret secret, in LastUse use)
     {
-        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(uses, keyId, out var known);
+        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(uses, secret, out var known);
         if (!known || newest.At <= use.At)
         {
             newest = use;
@@ -151,6 +151,6 @@ public sealed class UsageRecorder
 
         public Dictionary<UsageCell, long> SpareCounts = [];
 
-        public Dictionary<string, LastUse> Uses = [];
+        public Dictionary<UsedSecret, LastUse> Uses = [];
     }
 }

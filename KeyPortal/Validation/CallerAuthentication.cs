@@ -7,7 +7,7 @@ using KeyPortal.Usage;
 namespace KeyPortal.Validation;
 
 /// <summary>Turns a key or an access token that calls KeyPortal itself into the actor it stands for.</summary>
-public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, MemberAuthentication members, TimeProvider clock)
+public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, MemberAuthentication members, SecretWatch watch, TimeProvider clock)
 {
     /// <summary>One refusal for every cause: a caller that guesses learns nothing from it.</summary>
     public static readonly Refusal Unauthenticated = new(RefusalKind.Unauthenticated, "unauthenticated",
@@ -29,10 +29,12 @@ public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, Mem
         var now = clock.Now();
         if (key.Check(KeyDemand.Nothing with { Ip = origin.Ip }, now) is not null)
         {
+            watch.Refused(key, origin.Ip, now);
             return Unauthenticated;
         }
 
-        usage.Touch(key.OrganizationId, key.KeyId, now, origin.Ip);
+        watch.Used(key, now);
+        usage.Touch(key.OrganizationId, key.KeyId, key.SecretVersion, now, origin.Ip);
         return new Actor
         {
             Type = ActorType.ApiKey,

@@ -6,7 +6,7 @@ using KeyPortal.Usage;
 namespace KeyPortal.Validation;
 
 /// <summary>The one decision: may this key do this, now? Every check that fails is named; every call is counted, refusals too.</summary>
-public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, TimeProvider clock)
+public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, SecretWatch watch, TimeProvider clock)
 {
     private static readonly ValidationResult Malformed = Refused(ValidationCode.Malformed,
         "This is not a KeyPortal key, or it was cut or mistyped: its form or checksum is wrong.");
@@ -41,7 +41,24 @@ public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, TimeProvide
     private void Count(string organizationId, ValidationRequest request, ValidationResult result, long began)
     {
         var key = result.Key;
+        if (key is not null)
+        {
+            Watch(key, request, result.Code);
+        }
+
         usage.Record(new UsageEvent(clock.GetUtcNow(), organizationId, key?.KeyId, key?.SecretVersion ?? 0, result.Code, request.Demand.Ip, clock.GetElapsedTime(began)));
+    }
+
+    private void Watch(KeySnapshot key, ValidationRequest request, ValidationCode code)
+    {
+        if (code == ValidationCode.Valid)
+        {
+            watch.Used(key, clock.GetUtcNow());
+        }
+        else if (code is ValidationCode.Revoked or ValidationCode.Disabled or ValidationCode.Expired)
+        {
+            watch.Refused(key, request.Demand.Ip, clock.GetUtcNow());
+        }
     }
 
     private async ValueTask<ValidationResult> DecideAsync(string? organizationId, ValidationRequest request, CancellationToken cancellationToken)
@@ -57,8 +74,11 @@ public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, TimeProvide
             return NotFound;
         }
 
-        var reasons = key.Check(request.Demand, clock.Now());
-        return reasons is null ? new ValidationResult(ValidationCode.Valid, key, []) : new ValidationResult(reasons[0].Code, key, reasons);
+        var now = clock.Now();
+        var reasons = key.Check(request.Demand, now);
+        return reasons is null
+            ? new ValidationResult(ValidationCode.Valid, key, []) { Warnings = key.Warn(now) }
+            : new ValidationResult(reasons[0].Code, key, reasons);
     }
 
     private static ValidationResult Refused(ValidationCode code, string detail) => new(code, null, [new ValidationReason(code, detail)]);

@@ -20,5 +20,8 @@ public sealed record ValidationRequest
 /// <summary>The decision. <paramref name="Code"/> is the first of <paramref name="Reasons"/>, or <c>valid</c> with none; <paramref name="Key"/> is null where there is no such key for this caller.</summary>
 public sealed record ValidationResult(ValidationCode Code, KeySnapshot? Key, IReadOnlyList<ValidationReason> Reasons)
 {
+    /// <summary>What will end the key's good days though it is valid now; empty for most.</summary>
+    public IReadOnlyList<KeyWarning> Warnings { get; init; } = [];
+
     public bool IsValid => Code == ValidationCode.Valid;
 }

@@ -14,6 +14,8 @@ public sealed record KeyStanding(string Word, string Tone)
         KeyStatus.Revoked => new("Revoked", "bad"),
         KeyStatus.Disabled => new("Disabled", ""),
         KeyStatus.Expired => new("Expired", "bad"),
+        KeyStatus.Pending => new("Waits for approval", "warning"),
+        KeyStatus.Retiring => new("Retiring", "warning"),
         _ when key.NotBefore > now => new("Not yet valid", ""),
         _ when ExpiresSoon(key, now) => new("Expires soon", "warning"),
         _ => new("Active", "good"),
@@ -30,6 +32,8 @@ public static class KeyWords
         KeyStatus.Active => "Active",
         KeyStatus.Disabled => "Disabled",
         KeyStatus.Expired => "Expired",
+        KeyStatus.Pending => "Waits for approval",
+        KeyStatus.Retiring => "Retiring",
         _ => "Revoked",
     };
 

@@ -286,6 +286,15 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("ApprovalAskedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ApprovedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -332,6 +341,9 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("PreviousEndsAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Resources")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -349,6 +361,12 @@ namespace KeyPortal.Storage.Migrations.Sqlite
 
                     b.Property<string>("RevokedBy")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("RotatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RotationAgeSeconds")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Scopes")
                         .IsRequired()
@@ -422,6 +440,21 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                     b.Property<long?>("EndsAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("FastHash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("FirstUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("HashKeyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LastUsedIp")
+                        .HasColumnType("TEXT");
+
                     b.Property<byte[]>("LookupHash")
                         .HasColumnType("BLOB");
 
@@ -443,12 +476,38 @@ namespace KeyPortal.Storage.Migrations.Sqlite
 
                     b.HasKey("KeyId", "Version");
 
+                    b.HasIndex("FastHash")
+                        .IsUnique();
+
                     b.HasIndex("LookupHash")
                         .IsUnique();
 
                     b.HasIndex("Start");
 
                     b.ToTable("key_secrets", (string)null);
+                });
+
+            modelBuilder.Entity("KeyPortal.Keys.SentReminder", b =>
+                {
+                    b.Property<string>("KeyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Deadline")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("DaysBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SentAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("KeyId", "Deadline", "DueAt", "DaysBefore");
+
+                    b.ToTable("sent_reminders", (string)null);
                 });
 
             modelBuilder.Entity("KeyPortal.Mail.OutgoingMail", b =>
@@ -589,6 +648,37 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("organizations", (string)null);
+                });
+
+            modelBuilder.Entity("KeyPortal.Storage.IdempotentCall", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Path")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("KeyHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("BodyHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("DoneAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ResourceId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OrganizationId", "Path", "KeyHash");
+
+                    b.HasIndex("DoneAt");
+
+                    b.ToTable("idempotent_calls", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUser", b =>
@@ -813,6 +903,15 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("KeyPortal.Keys.SentReminder", b =>
+                {
+                    b.HasOne("KeyPortal.Keys.ApiKey", null)
+                        .WithMany()
+                        .HasForeignKey("KeyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("KeyPortal.Organizations.Invitation", b =>
                 {
                     b.HasOne("KeyPortal.Organizations.Organization", null)
@@ -838,10 +937,17 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                             b1.Property<string>("OrganizationId")
                                 .HasColumnType("TEXT");
 
+                            b1.Property<string>("ApprovalScopes")
+                                .IsRequired()
+                                .HasColumnType("TEXT");
+
                             b1.Property<string>("DefaultExpiry")
                                 .IsRequired()
                                 .HasMaxLength(40)
                                 .HasColumnType("TEXT");
+
+                            b1.Property<long>("DefaultGracePeriodSeconds")
+                                .HasColumnType("INTEGER");
 
                             b1.Property<int>("KeysPerMember")
                                 .HasColumnType("INTEGER");
@@ -849,7 +955,13 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                             b1.Property<long?>("MaxLifetimeSeconds")
                                 .HasColumnType("INTEGER");
 
+                            b1.Property<bool>("NetworksRequiredForLive")
+                                .HasColumnType("INTEGER");
+
                             b1.Property<bool>("NeverExpiresAllowed")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<long?>("RotationAgeSeconds")
                                 .HasColumnType("INTEGER");
 
                             b1.HasKey("OrganizationId");
