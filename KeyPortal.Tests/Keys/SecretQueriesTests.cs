@@ -13,7 +13,7 @@ public sealed class SecretQueriesTests(SharedPortal shared) : IClassFixture<Shar
 
         var secrets = (await shared.Portal.Get<SecretQueries>().ListAsync(shared.Cast.Dora, key.Key.Id)).Value;
 
-        secrets.ShouldHaveSingleItem().ShouldBe(new SecretView(1, key.Plaintext.Start, key.Key.CreatedAt, null));
+        secrets.ShouldHaveSingleItem().ShouldBe(new SecretView(1, key.Plaintext.Start, key.Key.CreatedAt, null, null, null));
     }
 
     [Fact]

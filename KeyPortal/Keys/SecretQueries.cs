@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KeyPortal.Keys;
 
 /// <summary>One version of a key's credential as people may see it: nothing of it but its start.</summary>
-public sealed record SecretView(int Version, string Start, DateTimeOffset CreatedAt, DateTimeOffset? EndsAt);
+public sealed record SecretView(int Version, string Start, DateTimeOffset CreatedAt, DateTimeOffset? EndsAt, DateTimeOffset? LastUsedAt, string? LastUsedIp);
 
 /// <summary>The secrets a key has had over time.</summary>
 public sealed class SecretQueries(IDbContextFactory<KeyPortalDb> contexts, KeyQueries keys)
@@ -21,6 +21,6 @@ public sealed class SecretQueries(IDbContextFactory<KeyPortalDb> contexts, KeyQu
 
         await using var db = contexts.CreateDbContext();
         return await db.Set<KeySecret>().AsNoTracking().Where(s => s.KeyId == keyId).OrderByDescending(s => s.Version)
-            .Select(s => new SecretView(s.Version, s.Start, s.CreatedAt, s.EndsAt)).ToListAsync(cancellationToken);
+            .Select(s => new SecretView(s.Version, s.Start, s.CreatedAt, s.EndsAt, s.LastUsedAt, s.LastUsedIp)).ToListAsync(cancellationToken);
     }
 }

@@ -52,6 +52,8 @@ internal sealed class DemonstrationHistory(PastCommands commands, DateTimeOffset
             (At(-4, 12, 51), () => Edit(DemonstrationKeys.Marco, DemonstrationKeys.Fraud, i => i with { AllowedIps = ["10.30.0.0/16", "10.31.0.0/16"] })),
             (At(-3, 11, 20), async () => Expect(await commands.Revocation.RevokeAsync(Do(DemonstrationKeys.Alice), Id(DemonstrationKeys.Leaked), RevocationReason.KeyCompromise))),
         ];
+        script.Add((At(-2, 10, 12), async () => Expect(await commands.Revocation.RetireAsync(Do(DemonstrationKeys.Marco), Id(DemonstrationKeys.Drill), RevocationReason.Superseded, TimeSpan.FromDays(30)))));
+        script.AddRange(Keys.Where(key => key.RotatedAt is not null).Select(key => (key.RotatedAt!.Value, (Func<Task>)(() => RotateAsync(key)))));
         script.AddRange(Keys.Select(key => (key.CreatedAt, (Func<Task>)(() => CreateAsync(key)))));
         script.AddRange(Sessions());
         script.Add((now.AddMinutes(-2), ForgetSecondFactorsAsync));
@@ -141,6 +143,8 @@ internal sealed class DemonstrationHistory(PastCommands commands, DateTimeOffset
 
     private async Task CreateAsync(DemonstrationKey key) =>
         key.Id = Expect(await commands.Issuance.CreateAsync(As(key.Owner), key.Input, key.Type, key.Environment)).Key.Id;
+
+    private async Task RotateAsync(DemonstrationKey key) => Expect(await commands.Rotation.RotateAsync(As(key.Owner), key.Id, new RotationInput()));
 
     private async Task Edit(string person, string key, Func<KeyInput, KeyInput> change) =>
         Expect(await commands.Editing.EditAsync(As(person), Keys.Single(k => k.Name == key).Id, change));

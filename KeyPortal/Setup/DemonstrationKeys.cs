@@ -35,6 +35,9 @@ internal sealed record DemonstrationKey(string Owner, DateTimeOffset CreatedAt, 
 
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>When it got a new secret, which most calls have come with since.</summary>
+    public DateTimeOffset? RotatedAt { get; init; }
+
     /// <summary>A share of the calls that is always refused, such as a client that asks for too much.</summary>
     public (ValidationCode Code, double Share) Refused { get; init; }
 
@@ -59,6 +62,8 @@ internal static class DemonstrationKeys
     public const string Sandbox = "Analytics sandbox";
     public const string Fraud = "Fraud scoring";
     public const string Gateway = "API gateway";
+    public const string Staging = "Staging smoke tests";
+    public const string Drill = "Disaster recovery drill";
 
     public static DateTimeOffset Day(DateTimeOffset now, int day, int hour, int minute) =>
         new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(day).AddHours(hour).AddMinutes(minute);
@@ -87,13 +92,13 @@ internal static class DemonstrationKeys
             { CallsPerDay = 5_000, Rhythm = Rhythm.Monday, Ip = "198.51.100.33" },
             new(Marco, At(-87, 16, 2), Ends(TimeSpan.FromHours((3 * 24) + 4), "Nightly reconciliation", "Compares the ledger with the bank's statement", "organizations:read") with { AllowedIps = ["10.20.0.0/16"], Tags = ["finance"] })
             { CallsPerDay = 8_400, Rhythm = Rhythm.Night, Ip = "10.20.3.8" },
-            new(Jo, At(-76, 8, 57), Ends(TimeSpan.FromHours((14 * 24) + 6), "Staging smoke tests", "Runs after each deployment to staging", "triggers:*"))
-            { Environment = KeyEnvironment.Test, CallsPerDay = 2_100, Rhythm = Rhythm.Office, Ip = "203.0.113.24", Refused = (ValidationCode.EnvironmentMismatch, 0.01) },
+            new(Jo, At(-76, 8, 57), Ends(TimeSpan.FromHours((14 * 24) + 6), Staging, "Runs after each deployment to staging", "triggers:*"))
+            { Environment = KeyEnvironment.Test, CallsPerDay = 2_100, Rhythm = Rhythm.Office, Ip = "203.0.113.24", Refused = (ValidationCode.EnvironmentMismatch, 0.01), RotatedAt = now.AddHours(-17) },
             new(Marco, At(-58, 10, 15), Never(Invoices, "Writes invoices when events arrive", "events:read") with { AllowedIps = ["198.51.100.0/24"], Tags = ["finance"] })
             { CallsPerDay = 14_500, Rhythm = Rhythm.Office, Ip = "198.51.100.52" },
             new(Jo, At(-42, 15, 36), Ends(TimeSpan.FromHours(-12 * 24), Sandbox, "Trying the new dashboards", "events:read"))
             { Environment = KeyEnvironment.Test, CallsPerDay = 1_600, Rhythm = Rhythm.Office, Ip = "203.0.113.41", Until = now.AddDays(-12) },
-            new(Marco, At(-40, 9, 3), Ends(TimeSpan.FromHours((50 * 24) + 2), "Disaster recovery drill", "For the second site; in a sealed envelope", "organizations:read", "triggers:read")),
+            new(Marco, At(-40, 9, 3), Ends(TimeSpan.FromHours((50 * 24) + 2), Drill, "For the second site; in a sealed envelope", "organizations:read", "triggers:read")),
             new(Alice, At(-33, 12, 27), Never("Mobile app", "Both app stores", "triggers:read") with { Tags = ["shop"] })
             { Type = KeyType.Publishable, CallsPerDay = 47_000, Rhythm = Rhythm.Evening, Ip = "192.0.2.140" },
             new(Marco, At(-4, 10, 50), Ends(TimeSpan.FromHours((86 * 24) + 3), Fraud, "Scores payments before they are taken", "events:read") with { AllowedIps = ["10.30.0.0/16"] })

@@ -11,6 +11,10 @@ namespace KeyPortal.Setup;
 internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter rollups, string organizationId, DateTimeOffset now)
 {
     private const int Days = 30;
+
+    /// <summary>Of a hundred calls to a rotated key, how many still come with its old secret.</summary>
+    private const int StillOld = 12;
+
     private static readonly TimeSpan Fine = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Coarse = TimeSpan.FromHours(1);
 
@@ -59,7 +63,9 @@ internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter 
         var calls = Whole(expected, Chance(seed + 100, from.UtcTicks));
         var refused = Whole(calls * key.Refused.Share, Chance(seed + 200, from.UtcTicks));
         Count(key.Id, key.Refused.Code, from, refused);
-        Count(key.Id, ValidationCode.Valid, from, calls - refused);
+        var superseded = from >= key.RotatedAt ? (calls - refused) * StillOld / 100 : 0;
+        Count(key.Id, ValidationCode.Valid, from, superseded);
+        Count(key.Id, ValidationCode.Valid, from, calls - refused - superseded, from >= key.RotatedAt ? 2 : 1);
         if (calls > refused)
         {
             Use(key, end - ((end - from) * 0.3 * Chance(seed + 300, from.UtcTicks)));
@@ -93,11 +99,11 @@ internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter 
         }
     }
 
-    private void Count(string keyId, ValidationCode code, DateTimeOffset at, long count)
+    private void Count(string keyId, ValidationCode code, DateTimeOffset at, long count, int version = 1)
     {
         if (count > 0 && at < now)
         {
-            recorder.Add(new UsageCell(UsageTime.MinuteOf(at), organizationId, keyId, keyId.Length == 0 ? 0 : 1, code), count);
+            recorder.Add(new UsageCell(UsageTime.MinuteOf(at), organizationId, keyId, keyId.Length == 0 ? 0 : version, code), count);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed class PastCommands : IDisposable
         Editing = Make<KeyEditing>(change, Gate, management);
         Suspension = Make<KeySuspension>(change, management);
         Revocation = Make<KeyRevocation>(change);
+        Rotation = Make<KeyRotation>(change, Gate, management);
     }
 
     public IServiceProvider Services { get; }
@@ -47,6 +48,8 @@ internal sealed class PastCommands : IDisposable
     public KeySuspension Suspension { get; }
 
     public KeyRevocation Revocation { get; }
+
+    public KeyRotation Rotation { get; }
 
     public DateTimeOffset Now
     {

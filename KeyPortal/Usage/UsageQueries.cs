@@ -83,6 +83,16 @@ public sealed class UsageQueries(
                 .ToList();
         }, cancellationToken);
 
+    /// <summary>The calls of one key that were answered with <c>valid</c>, by the version of the secret they came with.</summary>
+    [Needs(Act.ReadUsage)]
+    public Task<Outcome<IReadOnlyDictionary<int, long>>> BySecretAsync(Actor actor, string keyId, UsagePeriod period, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyDictionary<int, long>>(actor, keyId, async (reach, db, now) =>
+            await Within(reach, db, period, now)
+                .Where(r => r.Code == ValidationCode.Valid)
+                .GroupBy(r => r.SecretVersion)
+                .Select(g => new { Version = g.Key, Count = g.Sum(r => r.Count) })
+                .ToDictionaryAsync(g => g.Version, g => g.Count, cancellationToken), cancellationToken);
+
     /// <summary>
     /// The calls of the last seven days in <see cref="SparklinePoints"/> steps, the last one running, for each of <paramref name="keyIds"/> within the
     /// actor's reach; a key without calls has zeros.

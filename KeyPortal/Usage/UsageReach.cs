@@ -10,8 +10,8 @@ internal sealed record UsageReach(string OrganizationId, IReadOnlyList<string>? 
     public IQueryable<UsageRow> Rows(UsageDb db, bool byMinute)
     {
         var rows = byMinute
-            ? db.Set<MinuteRollup>().Where(r => r.OrganizationId == OrganizationId).Select(r => new UsageRow { KeyId = r.KeyId, Time = r.Minute, Code = r.Code, Count = r.Count })
-            : db.Set<HourRollup>().Where(r => r.OrganizationId == OrganizationId).Select(r => new UsageRow { KeyId = r.KeyId, Time = r.Hour, Code = r.Code, Count = r.Count });
+            ? db.Set<MinuteRollup>().Where(r => r.OrganizationId == OrganizationId).Select(r => new UsageRow { KeyId = r.KeyId, SecretVersion = r.SecretVersion, Time = r.Minute, Code = r.Code, Count = r.Count })
+            : db.Set<HourRollup>().Where(r => r.OrganizationId == OrganizationId).Select(r => new UsageRow { KeyId = r.KeyId, SecretVersion = r.SecretVersion, Time = r.Hour, Code = r.Code, Count = r.Count });
         return KeyIds is null ? rows : rows.Where(r => KeyIds.Contains(r.KeyId));
     }
 
@@ -24,6 +24,8 @@ internal sealed record UsageReach(string OrganizationId, IReadOnlyList<string>? 
 internal sealed class UsageRow
 {
     public required string KeyId { get; init; }
+
+    public required int SecretVersion { get; init; }
 
     public required int Time { get; init; }
 

@@ -10,6 +10,27 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
     {
         RevealedSecret? secret = null;
         await OpenAsync<CreateKeyDialog>("Create a key", new() { [nameof(CreateKeyDialog.OnIssued)] = (Action<RevealedSecret>)(issued => secret = issued) });
+        return await RevealAsync(secret, "Store this key now");
+    }
+
+    public async Task<bool> RotateAsync(KeyView key)
+    {
+        RevealedSecret? secret = null;
+        await OpenAsync<RotateKeyDialog>("Give this key a new secret?", new()
+        {
+            [nameof(RotateKeyDialog.Key)] = key,
+            [nameof(RotateKeyDialog.OnIssued)] = (Action<RevealedSecret>)(issued => secret = issued),
+        });
+        return await RevealAsync(secret, "Store the new secret now");
+    }
+
+    public Task<bool> ExtendAsync(KeyView key) => OpenAsync<GraceDialog>("How long should the old secret live on?", new() { [nameof(GraceDialog.Key)] = key });
+
+    public Task<bool> EndPreviousAsync(KeyView key) => OpenAsync<EndPreviousDialog>("End the old secret now?", new() { [nameof(EndPreviousDialog.Key)] = key });
+
+    /// <summary>Shows a secret until its maker has stored it; true when there was one.</summary>
+    private async Task<bool> RevealAsync(RevealedSecret? secret, string title)
+    {
         if (secret is null)
         {
             return false;
@@ -17,7 +38,7 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
 
         try
         {
-            await dialogs.OpenAsync<RevealDialog>("Store this key now", new Dictionary<string, object?> { [nameof(RevealDialog.Secret)] = secret },
+            await dialogs.OpenAsync<RevealDialog>(title, new Dictionary<string, object?> { [nameof(RevealDialog.Secret)] = secret },
                 new DialogOptions { Width = "560px", ShowClose = false, CloseDialogOnEsc = false, CloseDialogOnOverlayClick = false, AutoFocusFirstElement = true });
         }
         finally

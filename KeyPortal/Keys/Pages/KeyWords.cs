@@ -16,10 +16,14 @@ public sealed record KeyStanding(string Word, string Tone)
         KeyStatus.Expired => new("Expired", "bad"),
         KeyStatus.Pending => new("Waits for approval", "warning"),
         KeyStatus.Retiring => new("Retiring", "warning"),
+        _ when IsRotating(key, now) => new("Rotating", "warning"),
         _ when key.NotBefore > now => new("Not yet valid", ""),
         _ when ExpiresSoon(key, now) => new("Expires soon", "warning"),
         _ => new("Active", "good"),
     };
+
+    /// <summary>Two secrets are good.</summary>
+    public static bool IsRotating(KeyView key, DateTimeOffset now) => key.Status == KeyStatus.Active && key.PreviousValidUntil > now;
 
     public static bool ExpiresSoon(KeyView key, DateTimeOffset now) => key.Status == KeyStatus.Active && key.ExpiresAt < now + Soon;
 }
