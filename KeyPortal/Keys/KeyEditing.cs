@@ -42,9 +42,9 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
                 return broken;
             }
 
-            if ((key.ExpiresAt ?? DateTimeOffset.MaxValue) > (end ?? DateTimeOffset.MaxValue) && await HasLeftAsync(write, key, cancellationToken))
+            if ((key.ExpiresAt ?? DateTimeOffset.MaxValue) > (end ?? DateTimeOffset.MaxValue) && await AbsentOwner.RefuseAsync(write, key, cancellationToken) is { } left)
             {
-                return Refusal.Conflict("owner_left", "The key's owner has left the organization, so its end cannot be put off. Create another key in its place.");
+                return left;
             }
 
             // An expired key was not counted; brought back it is one more.
@@ -65,10 +65,6 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
             ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refusal, cancellationToken)
             : edited;
     }
-
-    /// <summary>No key lives on for somebody who is gone: what was left to them ends when it was said to end.</summary>
-    private static Task<bool> HasLeftAsync(WriteTransaction write, ApiKey key, CancellationToken cancellationToken) =>
-        write.Set<Member>().AnyAsync(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId && m.State == MemberState.Removed, cancellationToken);
 
     /// <summary>What may change about a key, as the audit log tells it.</summary>
     internal static JsonObject Describe(ApiKey key) => new()

@@ -26,14 +26,19 @@ public sealed class KeyRevocation(KeyChange keys)
             : await EndAsync(actor, keyId, reason, notice, cancellationToken);
 
     private Task<Outcome<KeyView>> EndAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan? notice, CancellationToken cancellationToken) =>
-        keys.RunAsync(actor, keyId, (write, key) =>
+        keys.RunAsync(actor, keyId, async (write, key) =>
         {
             if (key.IsRevoked(write.Now))
             {
-                return Task.FromResult<Outcome<AuditRecord?>>((AuditRecord?)null);
+                return (AuditRecord?)null;
             }
 
-            return Task.FromResult<Outcome<AuditRecord?>>(notice is { } span ? Retire(key, write.Now + span, actor.Id, reason) : Revoke(key, write.Now, actor.Id, reason));
+            if (write.Now + notice > key.RevokedAt && await AbsentOwner.RefuseAsync(write, key, cancellationToken) is { } left)
+            {
+                return left;
+            }
+
+            return notice is { } span ? Retire(key, write.Now + span, actor.Id, reason) : Revoke(key, write.Now, actor.Id, reason);
         }, cancellationToken);
 
     internal static AuditRecord Revoke(ApiKey key, DateTimeOffset now, string by, RevocationReason reason)

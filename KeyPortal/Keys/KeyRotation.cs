@@ -105,7 +105,7 @@ public sealed class KeyRotation(
     private async Task<Outcome<AuditRecord?>> RotateAsync(
         WriteTransaction write, ApiKey key, Actor actor, RotationInput input, PlaintextKey plaintext, string verifier, CancellationToken cancellationToken)
     {
-        if (Check(write, key, actor) is { } refusal)
+        if ((Check(write, key, actor) ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)) is { } refusal)
         {
             return refusal;
         }
