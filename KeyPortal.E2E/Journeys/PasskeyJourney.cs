@@ -40,6 +40,7 @@ public sealed class PasskeyJourney(Stage stage)
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with a passkey" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
 
+        await alice.LiveAsync();
         var passkeys = portal.Portal.Get<Passkeys>();
         var actor = portal.Cast.Alice with { SessionId = (await portal.Portal.SessionAsync(portal.Cast.Alice)).SessionId };
         var removed = await passkeys.RemoveAsync(actor, (await passkeys.ListAsync(actor)).Value.Single().Id);
