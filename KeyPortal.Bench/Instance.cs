@@ -29,7 +29,7 @@ internal sealed class Instance : IAsyncDisposable
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>A new instance with one organization and its owner.</summary>
-    public static async Task<Instance> CreateAsync(string dataDirectory)
+    public static async Task<Instance> CreateAsync(string dataDirectory, params string[] settings)
     {
         var builder = WebApplication.CreateBuilder(
         [
@@ -38,6 +38,7 @@ internal sealed class Instance : IAsyncDisposable
             // The verifier is no part of what is measured, and thousands are made first.
             "--KeyPortal:Keys:BcryptCost=4",
             "--KeyPortal:Passwords:BcryptCost=4",
+            .. settings,
         ]);
         builder.Logging.ClearProviders();
         builder.AddStorage();

@@ -9,6 +9,8 @@ const string Help = """
                  --seconds 1
       memory     what a full cache costs
                  --keys 200000
+      timing     does an answer's time tell whether an e-mail address has an account? sign-in and forgotten password, in process
+                 --pairs 1000
       bare       the bare endpoint alone, until it is killed
                  --port 5301
     """;
@@ -23,6 +25,9 @@ switch (args.FirstOrDefault())
         return 0;
     case "memory":
         await MemoryRun.RunAsync(options);
+        return 0;
+    case "timing":
+        await TimingRun.RunAsync(options);
         return 0;
     case "bare":
         await BareEndpoint.RunAsync(options.Number("port", 5301));

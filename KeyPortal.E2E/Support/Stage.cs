@@ -27,6 +27,16 @@ public sealed class Stage : IAsyncLifetime
         return new LivePortal(portal, empty ? null! : await Cast.EnterAsync(portal));
     }
 
+    /// <summary>The same with a mail server. Its links name the portal's port, which is therefore chosen before.</summary>
+    public static async Task<LivePortal> OpenAsync(PostOffice post)
+    {
+        var port = FreePort.Find();
+        var portal = new Portal([.. post.Settings, ("KeyPortal:PublicUrl", $"http://localhost:{port}")]) { UsesRealClock = true };
+        portal.UseKestrel(port);
+        portal.StartServer();
+        return new LivePortal(portal, await Cast.EnterAsync(portal));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Browser.DisposeAsync();

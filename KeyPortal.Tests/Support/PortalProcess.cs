@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace KeyPortal.Tests.Support;
@@ -43,7 +42,7 @@ public sealed class PortalProcess : IAsyncDisposable
     /// <summary>The same with more words on its command line.</summary>
     public static async Task<PortalProcess> ServeAsync(string dataDirectory, string[] words, params (string Name, string Value)[] environment)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
         var portal = new PortalProcess(Start(dataDirectory, environment, [$"--urls={address}", .. words]), address);
         var began = Stopwatch.StartNew();
         while (true)
@@ -144,13 +143,6 @@ public sealed class PortalProcess : IAsyncDisposable
         }
 
         return Process.Start(start)!;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Keep(string? line)
