@@ -20,4 +20,18 @@ public sealed class SignInTests
 
         onlooker.CommitsSeen().ShouldNotBe(before);
     }
+
+    [Fact]
+    public async Task A_refused_sign_in_without_an_account_leaves_nothing_behind()
+    {
+        await using var portal = new Portal();
+        await Cast.EnterAsync(portal);
+        await portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", "not the password", SessionKind.Browser, Origin.None);
+        var before = await portal.CountEntriesAsync();
+
+        await portal.Get<SignIn>().WithPasswordAsync("nobody@acme.example", "not the password", SessionKind.Browser, new Origin("203.0.113.9", "a browser", "req_1"));
+
+        before.ShouldBe(1);
+        (await portal.CountEntriesAsync()).ShouldBe(before);
+    }
 }

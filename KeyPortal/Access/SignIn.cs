@@ -46,6 +46,9 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
     /// <summary>How long a right password waits for its second factor.</summary>
     public static readonly TimeSpan ChallengeLifetime = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whoever has an address without an account.</summary>
+    private static readonly OrganizationView Nobody = new("org_nobody", "", Role.Auditor, "Nobody", "usr_nobody");
+
     private readonly UnknownEmails _unknown = new(WrongPasswords.Most, WrongPasswords.LockFor);
 
     public async Task<SignInResult> WithPasswordAsync(string email, string password, SessionKind kind, Origin origin, CancellationToken cancellationToken = default)
@@ -99,6 +102,7 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
             return new SignInResult(SignInOutcome.Busy);
         }
 
+        var began = clock.GetTimestamp();
         if (user is null)
         {
             if (mayExist)
@@ -106,7 +110,8 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
                 _unknown.Count(name, clock.Now());
             }
 
-            await TakeAsLongAsync(db, cancellationToken);
+            await TakeAsLongAsync(db, origin, cancellationToken);
+            await EvenTime.ReachAsync(clock, began, cancellationToken);
             return new SignInResult(SignInOutcome.InvalidCredentials);
         }
 
@@ -127,9 +132,14 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
                 return await GoOnAsync(write, user.Id, places, kind, origin, cancellationToken);
             }
 
-            await SessionBeginning.RecordAsync(write, places, "session.refused", AuditOutcome.Refused, origin, new JsonObject { ["reason"] = "wrong_password" }, cancellationToken);
+            await RecordWrongAsync(write, places, origin, cancellationToken);
             return new SignInResult(SignInOutcome.InvalidCredentials);
         }, cancellationToken);
+        if (finished.Value.Outcome is SignInOutcome.InvalidCredentials or SignInOutcome.LockedOut)
+        {
+            await EvenTime.ReachAsync(clock, began, cancellationToken);
+        }
+
         return finished.Value;
     }
 
@@ -150,16 +160,25 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
     }
 
     /// <summary>
-    /// Reads and writes about what a wrong password of an account makes KeyPortal read and write: waiting for the disk takes milliseconds, which can be
-    /// measured from outside. Changes nothing.
+    /// Reads and writes what a wrong password of an account makes KeyPortal read and write: the count, the entry in a log and the wait for the disk take
+    /// milliseconds, which can be measured from outside. Changes nothing.
     /// </summary>
-    private async Task TakeAsLongAsync(KeyPortalDb db, CancellationToken cancellationToken)
+    private async Task TakeAsLongAsync(KeyPortalDb db, Origin origin, CancellationToken cancellationToken)
     {
-        await membership.OfAsync("", cancellationToken);
+        await membership.OfAsync(Nobody.UserId, cancellationToken);
         await writer.RunAsync<bool>(db, async write =>
         {
+            await write.Set<IdentityUser>().SingleOrDefaultAsync(u => u.Id == Nobody.UserId, cancellationToken);
+            await write.RehearseAsync(async () =>
+            {
+                await write.Set<IdentityUser>().Where(u => u.Id == Nobody.UserId).ExecuteUpdateAsync(u => u.SetProperty(x => x.AccessFailedCount, x => x.AccessFailedCount + 1), cancellationToken);
+                await RecordWrongAsync(write, [Nobody], origin, cancellationToken);
+            }, cancellationToken);
             await write.TouchAsync(cancellationToken);
             return true;
         }, cancellationToken);
     }
+
+    private static Task RecordWrongAsync(WriteTransaction write, IReadOnlyList<OrganizationView> places, Origin origin, CancellationToken cancellationToken) =>
+        SessionBeginning.RecordAsync(write, places, "session.refused", AuditOutcome.Refused, origin, new JsonObject { ["reason"] = "wrong_password" }, cancellationToken);
 }

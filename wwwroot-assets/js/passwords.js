@@ -31,6 +31,11 @@
     if (!meter) {
       return;
     }
+    // What was wrong with the password before says nothing about this one.
+    const error = document.getElementById(`${input.id}-error`);
+    if (error) {
+      error.hidden = true;
+    }
     const value = input.value === "" ? 0 : level(input.value);
     meter.hidden = input.value === "";
     meter.dataset.level = value;
