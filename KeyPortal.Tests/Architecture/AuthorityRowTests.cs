@@ -1,3 +1,4 @@
+using KeyPortal.Tests.Authority;
 using KeyPortal.Tests.Support;
 
 namespace KeyPortal.Tests.Architecture;

@@ -6,7 +6,7 @@ using KeyPortal.Tests.Support;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Routing;
 
-namespace KeyPortal.Tests.Architecture;
+namespace KeyPortal.Tests.Authority;
 
 /// <summary>Everything that acts for somebody, and the row of the role × act table it stands under.</summary>
 internal sealed record AuthorityRow(string Name, Act? Act, string? Because)

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Text;
+using KeyPortal.Access;
+using KeyPortal.Api;
+using KeyPortal.Primitives;
+using KeyPortal.Tests.Support;
+using Microsoft.AspNetCore.Routing;
+
+namespace KeyPortal.Tests.Authority;
+
+/// <summary>What a caller proves itself with.</summary>
+public enum Credential
+{
+    None,
+
+    /// <summary>A browser's session: no credential to the API, for a foreign page could make a browser send it.</summary>
+    Cookie,
+
+    /// <summary>A key with all of KeyPortal's own scopes.</summary>
+    Key,
+
+    /// <summary>A key with all of them but the one the call needs.</summary>
+    KeyWithoutScope,
+}
+
+/// <summary>How the matrix calls one route of the API.</summary>
+internal static class EndpointCalls
+{
+    /// <summary>Bodies of the calls that want one, by operation.</summary>
+    private static readonly Dictionary<string, string> Bodies = new()
+    {
+        ["createKey"] = """{"name":"New"}""",
+        ["replaceKey"] = """{"name":"Replaced"}""",
+        ["changeKey"] = """{"name":"Changed"}""",
+        ["validateKey"] = """{"key":"sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4"}""",
+    };
+
+    /// <summary>Is the call about one thing that somebody owns?</summary>
+    public static bool IsAimed(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText!.Contains("{id}", StringComparison.Ordinal);
+
+    public static async Task<HttpStatusCode> SendAsync(MatrixStage stage, HttpClient http, RouteEndpoint endpoint, Actor actor, Credential credential, Whose whose)
+    {
+        var operation = endpoint.Metadata.GetRequiredMetadata<ApiOperation>();
+        var path = "/" + endpoint.RoutePattern.RawText!.Trim('/');
+        if (IsAimed(endpoint))
+        {
+            path = path.Replace("{id}", await stage.KeyAsync(stage.Holder(actor, whose)), StringComparison.Ordinal);
+        }
+
+        using var request = new HttpRequestMessage(new HttpMethod(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0]), path);
+        if (operation.Body is not null && (Bodies.TryGetValue(operation.Id, out var body) || !operation.BodyIsOptional))
+        {
+            request.Content = new StringContent(body ?? throw new InvalidOperationException($"The matrix has no body for {operation.Id}."), Encoding.UTF8, "application/json");
+        }
+
+        await PresentAsync(stage, request, actor, credential, operation.Act!.Value);
+        using var answer = await http.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    private static async Task PresentAsync(MatrixStage stage, HttpRequestMessage request, Actor actor, Credential credential, Act act)
+    {
+        switch (credential)
+        {
+            case Credential.Cookie:
+                request.Headers.Add("Cookie", "keyportal=" + stage.Portal.CookieOf(await stage.Portal.SessionAsync(actor)));
+                break;
+            case Credential.Key:
+                request.Headers.Add("X-API-Key", await stage.CredentialAsync(actor, OwnScopes.All));
+                break;
+            case Credential.KeyWithoutScope:
+                request.Headers.Add("X-API-Key", await stage.CredentialAsync(actor, OwnScopes.All.Where(s => s != Permissions.ScopeFor(act))));
+                break;
+        }
+    }
+}
