@@ -22,10 +22,17 @@ internal static class AuthorityRows
         .. from type in typeof(Actor).Assembly.GetTypes()
            where type.Namespace?.StartsWith("KeyPortal", StringComparison.Ordinal) == true && type != typeof(PermissionGate)
            from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-           where method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(Actor) && typeof(Task).IsAssignableFrom(method.ReturnType)
+           where TakesActor(method) && typeof(Task).IsAssignableFrom(method.ReturnType)
            orderby type.Name, method.Name
-           select (method, Of($"{type.Name}.{method.Name}", method)),
+           select (method, Of($"{type.Name}.{method.Name}{Overload(method)}", method)),
     ];
+
+    /// <summary>What tells a method from others of its name; empty for most.</summary>
+    private static string Overload(MethodInfo method) =>
+        method.DeclaringType!.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Count(m => m.Name == method.Name && TakesActor(m)) == 1 ? ""
+        : $"({string.Join(", ", method.GetParameters().Select(p => p.Name).Where(name => name != "cancellationToken"))})";
+
+    private static bool TakesActor(MethodInfo method) => method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(Actor);
 
     public static IReadOnlyList<(Type Page, AuthorityRow Row)> Pages { get; } =
     [

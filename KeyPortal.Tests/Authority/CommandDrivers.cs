@@ -10,23 +10,36 @@ namespace KeyPortal.Tests.Authority;
 
 /// <summary>How the matrix calls one command, and what it takes from the answer.</summary>
 /// <param name="Try">Calls the command as the actor on a thing of somebody's; true when it was done, false when it was refused or showed nothing of that thing.</param>
-/// <param name="IsAimed">False where the command is about no particular thing, so that there is one cell a role.</param>
-internal sealed record CommandDriver(Func<MatrixStage, Actor, Whose, Task<bool>> Try, bool IsAimed = true);
+/// <param name="Aims">Whose things it is tried on; one's own only where the command is about no particular thing.</param>
+internal sealed record CommandDriver(Func<MatrixStage, Actor, Whose, Task<bool>> Try, params Whose[] Aims)
+{
+    public static readonly Whose[] Everything = Enum.GetValues<Whose>();
+
+    /// <summary>For what is done to others and never to oneself.</summary>
+    public static readonly Whose[] Others = [Whose.Colleagues, Whose.Foreign];
+}
 
 /// <summary>One driver a command, by the command's name.</summary>
 internal static partial class CommandDrivers
 {
-    public static IReadOnlyDictionary<string, CommandDriver> All { get; } = Keys.Concat(Reading).ToDictionary();
+    public static IReadOnlyDictionary<string, CommandDriver> All { get; } = Keys.Concat(Reading).Concat(Account).Concat(Members).ToDictionary();
 
     private static IEnumerable<KeyValuePair<string, CommandDriver>> Keys =>
     [
         new("KeyIssuance.CreateAsync", Unaimed((s, a) => s.Get<KeyIssuance>().CreateAsync(a, new KeyInput { Name = "New" }, KeyType.Secret, KeyEnvironment.Test))),
         new("KeyEditing.EditAsync", OnKey((s, a, key) => s.Get<KeyEditing>().EditAsync(a, key, i => i with { Name = "Edited" }))),
         new("KeyRevocation.RevokeAsync", OnKey((s, a, key) => s.Get<KeyRevocation>().RevokeAsync(a, key, RevocationReason.Unspecified))),
+        new("KeyRevocation.RetireAsync", OnKey((s, a, key) => s.Get<KeyRevocation>().RetireAsync(a, key, RevocationReason.Unspecified, TimeSpan.FromDays(1)))),
+        new("KeyRotation.RotateAsync", OnKey((s, a, key) => s.Get<KeyRotation>().RotateAsync(a, key, new RotationInput()))),
+        new("KeyRotation.EndPreviousAsync", OnKey(async (s, a, key) =>
+        {
+            await s.RotateAsync(key);
+            return await s.Get<KeyRotation>().EndPreviousAsync(a, key, s.Portal.Clock.Now);
+        })),
         new("KeySuspension.DisableAsync", OnKey((s, a, key) => s.Get<KeySuspension>().DisableAsync(a, key))),
         new("KeySuspension.EnableAsync", OnKey((s, a, key) => s.Get<KeySuspension>().EnableAsync(a, key))),
         new("KeyQueries.FindAsync", OnKey((s, a, key) => s.Get<KeyQueries>().FindAsync(a, key))),
-        new("KeyQueries.ListAsync", OnKey(async (s, a, key) => Shown((await s.Get<KeyQueries>().ListAsync(a, new KeyFilter(), 200, null)).Value.Items.Select(k => k.Id), key))),
+        new("KeyQueries.ListAsync", OnKey(async (s, a, key) => (await s.Get<KeyQueries>().ListAsync(a, new KeyFilter(), 200, null)).Succeeded(out var page, out var refusal) ? Shown(page.Items.Select(k => k.Id), key) : refusal)),
         new("KeyQueries.FindManyAsync", OnKey(async (s, a, key) => Shown((await s.Get<KeyQueries>().FindManyAsync(a, [key])).Select(k => k.Id), key))),
         new("KeyQueries.CountAsync", Unaimed((s, a) => s.Get<KeyQueries>().CountAsync(a))),
         new("SecretQueries.ListAsync", OnKey((s, a, key) => s.Get<SecretQueries>().ListAsync(a, key))),
@@ -40,15 +53,16 @@ internal static partial class CommandDrivers
         new("UsageQueries.SeriesAsync", OnKey((s, a, key) => s.Get<UsageQueries>().SeriesAsync(a, UsagePeriod.Hours24, key))),
         new("UsageQueries.SummaryAsync", OnKey((s, a, key) => s.Get<UsageQueries>().SummaryAsync(a, UsagePeriod.Hours24, key))),
         new("UsageQueries.RefusalsAsync", OnKey((s, a, key) => s.Get<UsageQueries>().RefusalsAsync(a, UsagePeriod.Hours24, key))),
-        new("UsageQueries.SparklinesAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().SparklinesAsync(a, [key])).Value.Any(line => line.Value.Sum() > 0))),
-        new("UsageQueries.BusiestKeysAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().BusiestKeysAsync(a, UsagePeriod.Hours24, 10_000)).Value.Any(u => u.KeyId == key))),
-        new("Membership.ListAsync", new(async (s, a, whose) => (await s.Get<Membership>().ListAsync(a)).Any(m => m.UserId == s.Holder(a, whose).MemberId))),
+        new("UsageQueries.BySecretAsync", OnKey((s, a, key) => s.Get<UsageQueries>().BySecretAsync(a, key, UsagePeriod.Hours24))),
+        new("UsageQueries.SparklinesAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().SparklinesAsync(a, [key])).Succeeded(out var lines, out _) && lines.Any(line => line.Value.Sum() > 0))),
+        new("UsageQueries.BusiestKeysAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().BusiestKeysAsync(a, UsagePeriod.Hours24, 10_000)).Succeeded(out var busiest, out _) && busiest.Any(u => u.KeyId == key))),
+        new("Membership.ListAsync", new(async (s, a, whose) => (await s.Get<Membership>().ListAsync(a)).Any(m => m.UserId == s.Holder(a, whose).MemberId), CommandDriver.Everything)),
     ];
 
-    private static CommandDriver Unaimed<T>(Func<MatrixStage, Actor, Task<Outcome<T>>> act) => new(async (s, a, _) => IsDone(await act(s, a)), IsAimed: false);
+    private static CommandDriver Unaimed<T>(Func<MatrixStage, Actor, Task<Outcome<T>>> act) => new(async (s, a, _) => IsDone(await act(s, a)), Whose.Own);
 
     private static CommandDriver OnKey<T>(Func<MatrixStage, Actor, string, Task<Outcome<T>>> act) =>
-        new(async (s, a, whose) => IsDone(await act(s, a, await s.KeyAsync(s.Holder(a, whose)))));
+        new(async (s, a, whose) => IsDone(await act(s, a, await s.KeyAsync(s.Holder(a, whose)))), CommandDriver.Everything);
 
     /// <summary>A key that has been called once, so that there is something to see.</summary>
     private static CommandDriver OnUsedKey(Func<MatrixStage, Actor, string, Task<bool>> sees) => new(async (s, a, whose) =>
@@ -56,7 +70,7 @@ internal static partial class CommandDrivers
         var holder = s.Holder(a, whose);
         var request = new ValidationRequest { Key = await s.CredentialAsync(holder, []) };
         return await sees(s, a, (await s.Get<KeyValidator>().ValidateAsync(holder.OrganizationId, request)).Key!.KeyId);
-    });
+    }, CommandDriver.Everything);
 
     /// <summary>Done, or refused for want of a right. Anything else is a driver that asks for what cannot be.</summary>
     private static bool IsDone<T>(Outcome<T> outcome) => outcome.Refusal switch

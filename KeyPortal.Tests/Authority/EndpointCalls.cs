@@ -16,6 +16,9 @@ public enum Credential
     /// <summary>A browser's session: no credential to the API, for a foreign page could make a browser send it.</summary>
     Cookie,
 
+    /// <summary>The person's own access token.</summary>
+    AccessToken,
+
     /// <summary>A key with all of KeyPortal's own scopes.</summary>
     Key,
 
@@ -64,6 +67,9 @@ internal static class EndpointCalls
         {
             case Credential.Cookie:
                 request.Headers.Add("Cookie", "keyportal=" + stage.Portal.CookieOf(await stage.Portal.SessionAsync(actor)));
+                break;
+            case Credential.AccessToken:
+                request.Headers.Add("Authorization", "Bearer " + await stage.AccessTokenAsync(actor));
                 break;
             case Credential.Key:
                 request.Headers.Add("X-API-Key", await stage.CredentialAsync(actor, OwnScopes.All));

@@ -51,6 +51,7 @@ public sealed class EndpointMatrixTests(MatrixStage stage, ITestOutputHelper out
     private static Answer Expected(Role role, Act act, Credential credential, Whose whose) => credential switch
     {
         Credential.None or Credential.Cookie => Answer.Unauthenticated,
+        Credential.AccessToken => MatrixStage.IsAllowed(role, act, whose) ? Answer.Done : Answer.Refused,
         Credential.Key => MatrixStage.IsAllowed(role, act, whose) && Permissions.ScopeFor(act) is not null ? Answer.Done : Answer.Refused,
         _ => Answer.Refused,
     };

@@ -1,7 +1,13 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using KeyPortal.Access.Members;
 using KeyPortal.Keys;
+using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KeyPortal.Tests.Authority;
 
@@ -20,6 +26,8 @@ public enum Whose
 /// <summary>One of each role, a colleague, and the owner of another organization; things of each to act on.</summary>
 public sealed class MatrixStage : IAsyncLifetime
 {
+    private readonly Dictionary<string, string> _tokens = [];
+
     public Portal Portal { get; } = new(("KeyPortal:Policy:KeysPerMember", "100000"));
 
     public Cast Cast { get; private set; } = null!;
@@ -64,6 +72,57 @@ public sealed class MatrixStage : IAsyncLifetime
     /// <summary>A new key of the holder with these scopes, whether or not the holder's role could hand them out now.</summary>
     public async Task<string> CredentialAsync(Actor holder, IEnumerable<Scope> scopes) =>
         (await IssueAsync(holder, [.. scopes.Select(s => s.Value)])).Plaintext.Expose();
+
+    /// <summary>Gives a key a second live secret.</summary>
+    public async Task RotateAsync(string keyId)
+    {
+        await using var db = Portal.OpenDb();
+        var organizationId = await db.Set<ApiKey>().Where(k => k.Id == keyId).Select(k => k.OrganizationId).SingleAsync();
+        (await Get<KeyRotation>().RotateAsync(organizationId == Cast.AcmeId ? Cast.Alice : Cast.Olaf, keyId, new RotationInput(TimeSpan.FromDays(1)))).Refusal.ShouldBeNull();
+    }
+
+    /// <summary>The id of another session of somebody's.</summary>
+    public async Task<string> SessionOfAsync(Actor person) => (await Portal.SessionAsync(person)).SessionId;
+
+    /// <summary>The person's access token, the same at each call.</summary>
+    public async Task<string> AccessTokenAsync(Actor person) => _tokens.TryGetValue(person.MemberId, out var known)
+        ? known
+        : _tokens[person.MemberId] = (await Portal.TokensAsync(person)).AccessToken;
+
+    /// <summary>The person in a session that has just begun; a key stays what it is.</summary>
+    public async Task<Actor> FreshAsync(Actor actor) => actor.Type == ActorType.Member ? actor with { SessionId = await SessionOfAsync(actor) } : actor;
+
+    public static UserPasskeyInfo Passkey() =>
+        new(RandomNumberGenerator.GetBytes(32), [1], TestClock.Start, 0, null, true, false, false, [1], [1]) { Name = "A passkey" };
+
+    /// <summary>A new passkey of somebody's, by its id.</summary>
+    public async Task<string> PasskeyOfAsync(Actor person)
+    {
+        await using var scope = Portal.Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>();
+        var passkey = Passkey();
+        (await users.AddOrUpdatePasskeyAsync((await users.FindByIdAsync(person.MemberId))!, passkey)).Succeeded.ShouldBeTrue();
+        return Base64Url.EncodeToString(passkey.CredentialId);
+    }
+
+    public static string NewEmail() => $"{Guid.NewGuid():n}@acme.example";
+
+    /// <summary>An open invitation of somebody's, by its id.</summary>
+    public async Task<string> InvitationAsync(Actor inviter) => (await Get<MemberInvitations>().InviteAsync(inviter, NewEmail(), Role.Developer)).Value.Id;
+
+    /// <summary>Somebody new in the organization of <paramref name="colleague"/>, in a session.</summary>
+    public async Task<Actor> NewMemberAsync(Actor colleague, Role role)
+    {
+        var email = NewEmail();
+        await using var scope = Portal.Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>();
+        var user = new IdentityUser { Id = EntityId.New(EntityId.User, TestClock.Start), UserName = email, Email = email };
+        (await users.CreateAsync(user, Support.Cast.Password)).Succeeded.ShouldBeTrue();
+        await using var db = Portal.OpenDb();
+        db.Add(new Member { OrganizationId = colleague.OrganizationId, UserId = user.Id, Name = "Nora", Role = role, JoinedAt = TestClock.Start });
+        await db.SaveChangesAsync();
+        return await FreshAsync(colleague with { Id = user.Id, MemberId = user.Id, Name = "Nora", Role = role });
+    }
 
     private async Task<IssuedKey> IssueAsync(Actor holder, IReadOnlyList<string> scopes)
     {
