@@ -90,7 +90,7 @@ public sealed class AccountJourney(Stage stage)
 
         await portal.Portal.Get<Writer>().RunAsync<bool>(async write =>
         {
-            write.Set<SecondFactor>().Add(new SecondFactor { UserId = portal.Cast.Alice.Id, TotpSecret = "sealed", TotpAddedAt = write.Now.AddDays(-40) });
+            (await write.Set<SecondFactor>().FindAsync(portal.Cast.Alice.Id))!.TotpAddedAt = write.Now.AddDays(-40);
             write.Set<IdentityUserPasskey<string>>().Add(Passkey(portal.Cast.Alice.Id, "Phone", 1));
             write.Set<IdentityUserPasskey<string>>().Add(Passkey(portal.Cast.Alice.Id, "The security key on the second ring, in the safe of the office in Zurich", 2));
             await RecoveryCodes.IssueAsync(write, portal.Cast.Alice.Id);

@@ -57,6 +57,7 @@ public sealed class PasswordJourney(Stage stage)
         await elsewhere.Page.WaitForURLAsync("**/sign-in**");
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
         await alice.TypePasswordAsync("alice@acme.example", New);
+        await alice.TypeCodeAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
         (await post.NextAsync()).Subject.ShouldBe("Your KeyPortal password was changed");
         await page.GotoAsync($"{mail.Path}#{mail.Fragment}");
