@@ -81,6 +81,7 @@ public sealed class MembersJourney(Stage stage)
         await olaf.Page.GetByLabel("E-mail address").FillAsync("olaf@umbra.example");
         await olaf.Page.GetByLabel("Password").FillAsync(Cast.Password);
         await olaf.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        await olaf.TypeCodeAsync();
         await olaf.Page.GetByRole(AriaRole.Button, new() { Name = "Join Acme Payments as an admin" }).ClickAsync();
         await InAsync(olaf, "Acme Payments");
 
