@@ -56,6 +56,7 @@ public sealed class MemberPages(Stage stage)
         await alice.OpenAsync("/members?role=auditor&factor=none&q=zzz");
         await page.GetByText("No member matches").WaitForAsync();
         await LookAsync("members-empty");
+        await portal.Portal.WithoutSecondFactorAsync(cast.Alice);
         await alice.OpenAsync("/organization");
         await page.GetByRole(AriaRole.Button, new() { Name = "Require a second factor" }).ClickAsync();
         await page.GetByText("Set up a second factor for yourself first").WaitForAsync();
