@@ -49,6 +49,17 @@ public sealed class KeyManagementTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Off_a_retirement_can_be_brought_forward_and_not_put_off()
+    {
+        var revocation = _portal.Get<KeyRevocation>();
+        await revocation.RetireAsync(_cast.Alice, _key.Key.Id, RevocationReason.Superseded, TimeSpan.FromDays(7));
+        _portal.TurnKeyManagement("false");
+
+        (await revocation.RetireAsync(_cast.Alice, _key.Key.Id, RevocationReason.Superseded, TimeSpan.FromDays(8))).Refusal.ShouldBe(KeyManagement.Off);
+        (await revocation.RetireAsync(_cast.Alice, _key.Key.Id, RevocationReason.Superseded, TimeSpan.FromDays(6))).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Off_the_API_says_so_with_403()
     {
         _portal.TurnKeyManagement("false");

@@ -219,6 +219,19 @@ public sealed class KeyRotationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_live_keys_new_secret_goes_to_nobody_without_a_second_factor()
+    {
+        var (live, test) = (await _portal.KeyAsync(_cast.Dan, environment: KeyEnvironment.Live), await _portal.KeyAsync(_cast.Dan));
+        await _portal.WithoutSecondFactorAsync(_cast.Andy);
+
+        (await RotateAsync(live.Key.Id, actor: _cast.Andy)).Refusal.ShouldBe(KeyIssuance.SecondFactorRequired);
+
+        (await _portal.EntriesAsync(live.Key.Id))[^1].Action.ShouldBe("permission.refused");
+        (await RotateAsync(test.Key.Id, actor: _cast.Andy)).Refusal.ShouldBeNull();
+        (await RotateAsync(live.Key.Id, actor: _cast.Alice)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_rotation_is_two_entries_without_the_secret()
     {
         var key = await _portal.KeyAsync(_cast.Alice);

@@ -21,9 +21,14 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
             return refusal;
         }
 
-        return await writer.RunAsync<KeyView>(async write =>
+        var done = await writer.RunAsync<KeyView>(async write =>
         {
             var key = await write.Set<ApiKey>().SingleAsync(k => k.Id == keyId && k.OrganizationId == actor.OrganizationId, cancellationToken);
+            if (await RightsOfNow.RefuseAsync(write, actor, Act.ChangeKeys, key.OwnerId, cancellationToken) is { } late)
+            {
+                return late;
+            }
+
             var changed = await change(write, key);
             if (!changed.Succeeded(out var record, out var refused) && refused is not null)
             {
@@ -41,6 +46,9 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
             var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken);
             return KeyView.Of(key, owner ?? "", write.Now);
         }, cancellationToken);
+        return done.Refusal is { } forbidden && forbidden == PermissionGate.Forbidden(Act.ChangeKeys)
+            ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), forbidden, cancellationToken)
+            : done;
     }
 
     /// <summary>May the actor change this key? Else the refusal, recorded. Asked by <see cref="RunAsync"/> itself too.</summary>

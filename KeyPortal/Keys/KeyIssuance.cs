@@ -14,7 +14,7 @@ public sealed class KeyIssuance(
     Writer writer, IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, KeyManagement management, Pepper pepper, VerifierHashing verifiers, IOptions<KeySettings> settings, TimeProvider clock)
 {
     public static readonly Refusal SecondFactorRequired = new(RefusalKind.NotAllowed, "second_factor_required",
-        "A live key needs an owner with a second factor. Its owner can set one up in the portal, under Account; a test key needs none.");
+        "Whoever gets a live key's secret needs a second factor. It can be set up in the portal, under Account; test keys need none.");
 
     /// <summary>
     /// Makes a key owned by the actor's member, and returns its plaintext this once.
@@ -60,11 +60,12 @@ public sealed class KeyIssuance(
             return busy;
         }
 
-        return await writer.RunAsync<IssuedKey>(async write =>
+        var issued = await writer.RunAsync<IssuedKey>(async write =>
         {
-            if (await RefuseUnguardedAsync(write.Db, actor, environment, cancellationToken) is { } unguarded)
+            if ((await RightsOfNow.RefuseAsync(write, actor, Act.CreateKeys, actor.MemberId, cancellationToken)
+                ?? await RefuseUnguardedAsync(write.Db, actor, environment, cancellationToken)) is { } late)
             {
-                return unguarded;
+                return late;
             }
 
             var drafted = await DraftAsync(write.Db, write.Now, actor, input, plaintext, cancellationToken);
@@ -93,10 +94,13 @@ public sealed class KeyIssuance(
             var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken);
             return new IssuedKey(KeyView.Of(key, owner ?? "", write.Now), plaintext);
         }, cancellationToken);
+        return issued.Refusal is { Kind: RefusalKind.NotAllowed } forbidden
+            ? await gate.RecordAsync(actor, Act.CreateKeys, AuditTarget.Organization(actor.OrganizationId, ""), forbidden, cancellationToken)
+            : issued;
     }
 
     /// <summary>A live key opens real data, so its owner's account must not hang on a password alone.</summary>
-    private static async Task<Refusal?> RefuseUnguardedAsync(KeyPortalDb db, Actor actor, KeyEnvironment environment, CancellationToken cancellationToken) =>
+    internal static async Task<Refusal?> RefuseUnguardedAsync(KeyPortalDb db, Actor actor, KeyEnvironment environment, CancellationToken cancellationToken) =>
         environment != KeyEnvironment.Live || await SecondFactors.HasAnyAsync(db, actor.MemberId, cancellationToken) ? null : SecondFactorRequired;
 
     private static async Task<Outcome<ApiKey>> DraftAsync(KeyPortalDb db, DateTimeOffset now, Actor actor, KeyInput input, PlaintextKey plaintext, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using KeyPortal.Primitives;
 namespace KeyPortal.Keys;
 
 /// <summary>Ends a key for good. When the call has returned, no validation that starts afterwards says <c>valid</c>.</summary>
-public sealed class KeyRevocation(KeyChange keys)
+public sealed class KeyRevocation(KeyChange keys, KeyManagement management)
 {
     /// <summary>The farthest announced end: a year.</summary>
     public static readonly TimeSpan LongestNotice = TimeSpan.FromDays(365);
@@ -33,9 +33,10 @@ public sealed class KeyRevocation(KeyChange keys)
                 return (AuditRecord?)null;
             }
 
-            if (write.Now + notice > key.RevokedAt && await AbsentOwner.RefuseAsync(write, key, cancellationToken) is { } left)
+            // An end that is put off gives, and does not take away.
+            if (write.Now + notice > key.RevokedAt && (await management.RefuseAsync() ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)) is { } refusal)
             {
-                return left;
+                return refusal;
             }
 
             return notice is { } span ? Retire(key, write.Now + span, actor.Id, reason) : Revoke(key, write.Now, actor.Id, reason);

@@ -23,7 +23,8 @@ public sealed class KeyRotation(
     /// <summary>
     /// Rotates, and returns the new plaintext this once. At most two secrets live: rotating again within a grace period drops the newer one when nobody
     /// has used it (its answer was lost), else refuses with <c>rotation_under_way</c> unless forced. An expired key is renewed with the policy's own
-    /// lifetime. Refuses: not allowed, a bad grace period, <c>key_revoked</c>, <c>key_limit_reached</c>, one of KeyPortal's own scopes the actor lacks.
+    /// lifetime. Refuses: not allowed, a bad grace period, <c>key_revoked</c>, <c>key_limit_reached</c>, one of KeyPortal's own scopes the actor lacks,
+    /// and a live key to a member without a second factor (<c>second_factor_required</c>): its new secret is as good as a new key.
     /// </summary>
     [Needs(Act.ChangeKeys)]
     public async Task<Outcome<IssuedKey>> RotateAsync(Actor actor, string keyId, RotationInput input, CancellationToken cancellationToken = default)
@@ -54,7 +55,7 @@ public sealed class KeyRotation(
         var rotated = await keys.RunAsync(actor, keyId, (write, key) => RotateAsync(write, key, actor, input, plaintext, verifier.Value, cancellationToken), cancellationToken);
         if (rotated.Refusal is { } refused)
         {
-            return refused.Code == OwnScopeGrant.Code ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refused, cancellationToken) : refused;
+            return refused.Code is OwnScopeGrant.Code || refused == KeyIssuance.SecondFactorRequired ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refused, cancellationToken) : refused;
         }
 
         return new IssuedKey(rotated.Value, plaintext);
@@ -105,7 +106,8 @@ public sealed class KeyRotation(
     private async Task<Outcome<AuditRecord?>> RotateAsync(
         WriteTransaction write, ApiKey key, Actor actor, RotationInput input, PlaintextKey plaintext, string verifier, CancellationToken cancellationToken)
     {
-        if ((Check(write, key, actor) ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)) is { } refusal)
+        if ((Check(write, key, actor) ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)
+            ?? await KeyIssuance.RefuseUnguardedAsync(write.Db, actor, key.Environment, cancellationToken)) is { } refusal)
         {
             return refusal;
         }

@@ -27,7 +27,7 @@ internal sealed class PastCommands : IDisposable
         var change = Make<KeyChange>(Writer, Gate);
         Editing = Make<KeyEditing>(change, Gate, management);
         Suspension = Make<KeySuspension>(change, management);
-        Revocation = Make<KeyRevocation>(change);
+        Revocation = Make<KeyRevocation>(change, management);
         Rotation = Make<KeyRotation>(change, Gate, management);
     }
 
