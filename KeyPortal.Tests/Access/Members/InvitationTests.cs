@@ -139,6 +139,21 @@ public sealed class InvitationTests
     }
 
     [Fact]
+    public async Task An_invitation_to_be_an_owner_is_replaced_by_owners_only()
+    {
+        await using var portal = new Portal();
+        var cast = await Cast.EnterAsync(portal);
+        var invitations = portal.Get<MemberInvitations>();
+        var sent = (await invitations.InviteAsync(cast.Alice, Nora, Role.Owner)).Value;
+
+        (await invitations.InviteAsync(cast.Andy, Nora.ToUpperInvariant(), Role.Developer)).Refusal!.Code.ShouldBe("not_allowed");
+
+        (await portal.Get<OpenInvitations>().FindAsync(sent.Token.Expose(), Origin.None)).Refusal.ShouldBeNull();
+        (await portal.EntriesAsync(cast.AcmeId)).ShouldContain(e => e.Action == "permission.refused" && e.ActorId == cast.Andy.Id);
+        (await invitations.InviteAsync(cast.Alice, Nora, Role.Developer)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task The_hundred_and_first_has_to_wait_until_one_is_withdrawn()
     {
         await using var portal = new Portal();

@@ -42,47 +42,10 @@ public sealed class MemberInvitations(Writer writer, PermissionGate gate, Outbox
         }
 
         var normalized = names.NormalizeEmail(email);
-        return await writer.RunAsync<SentInvitation>(async write =>
-        {
-            if (await MemberRules.AsOfNowAsync(write, actor, cancellationToken) is not { } now || !now.May(ActFor(role)))
-            {
-                return PermissionGate.Forbidden(ActFor(role));
-            }
-
-            if (await RefuseMemberAsync(write, actor.OrganizationId, normalized, cancellationToken) is { } already)
-            {
-                return already;
-            }
-
-            var pending = await Pending(write, actor.OrganizationId).ToListAsync(cancellationToken);
-            var replaced = pending.Where(i => i.NormalizedEmail == normalized).ToList();
-            if (pending.Count - replaced.Count >= MostPending)
-            {
-                return new Refusal(RefusalKind.Conflict, "too_many_invitations", $"{MostPending} invitations wait for an answer already. Withdraw some that are no longer needed.");
-            }
-
-            foreach (var old in replaced)
-            {
-                old.Withdraw(write.Now);
-                await AuditLog.AppendAsync(write, now, Withdrawn(old, "replaced"), cancellationToken);
-            }
-
-            var token = SecretToken.New();
-            var invitation = new Invitation
-            {
-                Id = EntityId.New(Invitation.IdPrefix, write.Now),
-                OrganizationId = actor.OrganizationId,
-                Email = email,
-                NormalizedEmail = normalized,
-                Role = role,
-                TokenHash = token.Hash,
-                InvitedBy = actor.MemberId,
-                CreatedAt = write.Now,
-                ExpiresAt = write.Now + Invitation.GoodFor,
-            };
-            write.Set<Invitation>().Add(invitation);
-            return await SendAsync(write, now, invitation, token, "member.invited", cancellationToken);
-        }, cancellationToken);
+        var done = await writer.RunAsync<SentInvitation>(write => InviteAsync(write, actor, email, normalized, role, cancellationToken), cancellationToken);
+        return done.Refusal is { Kind: RefusalKind.NotAllowed } forbidden
+            ? await gate.RecordAsync(actor, Act.ManageOwners, AuditTarget.Organization(actor.OrganizationId, ""), forbidden, cancellationToken)
+            : done;
     }
 
     /// <summary>Sends a pending invitation once more, with a new link that is good for 72 hours from now; the old link is void.</summary>
@@ -115,6 +78,54 @@ public sealed class MemberInvitations(Writer writer, PermissionGate gate, Outbox
 
     private static IQueryable<Invitation> Pending(WriteTransaction write, string organizationId) =>
         write.Set<Invitation>().Where(i => i.OrganizationId == organizationId && i.AcceptedAt == null && i.WithdrawnAt == null);
+
+    private async Task<Outcome<SentInvitation>> InviteAsync(WriteTransaction write, Actor actor, string email, string normalized, Role role, CancellationToken cancellationToken)
+    {
+        if (await MemberRules.AsOfNowAsync(write, actor, cancellationToken) is not { } now || !now.May(ActFor(role)))
+        {
+            return PermissionGate.Forbidden(ActFor(role));
+        }
+
+        if (await RefuseMemberAsync(write, actor.OrganizationId, normalized, cancellationToken) is { } already)
+        {
+            return already;
+        }
+
+        var pending = await Pending(write, actor.OrganizationId).ToListAsync(cancellationToken);
+        var replaced = pending.Where(i => i.NormalizedEmail == normalized).ToList();
+        if (replaced.Any(i => !now.May(ActFor(i.Role))))
+        {
+            // Replacing takes back what only an owner can take back.
+            return PermissionGate.Forbidden(Act.ManageOwners);
+        }
+
+        if (pending.Count - replaced.Count >= MostPending)
+        {
+            return new Refusal(RefusalKind.Conflict, "too_many_invitations", $"{MostPending} invitations wait for an answer already. Withdraw some that are no longer needed.");
+        }
+
+        foreach (var old in replaced)
+        {
+            old.Withdraw(write.Now);
+            await AuditLog.AppendAsync(write, now, Withdrawn(old, "replaced"), cancellationToken);
+        }
+
+        var token = SecretToken.New();
+        var invitation = new Invitation
+        {
+            Id = EntityId.New(Invitation.IdPrefix, write.Now),
+            OrganizationId = actor.OrganizationId,
+            Email = email,
+            NormalizedEmail = normalized,
+            Role = role,
+            TokenHash = token.Hash,
+            InvitedBy = actor.MemberId,
+            CreatedAt = write.Now,
+            ExpiresAt = write.Now + Invitation.GoodFor,
+        };
+        write.Set<Invitation>().Add(invitation);
+        return await SendAsync(write, now, invitation, token, "member.invited", cancellationToken);
+    }
 
     private async Task<Outcome<T>> ChangeAsync<T>(
         Actor actor, string invitationId, Func<WriteTransaction, Actor, Invitation, Task<Outcome<T>>> change, CancellationToken cancellationToken)
