@@ -168,6 +168,35 @@ public sealed class FactorLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_ended_while_an_act_was_under_way_does_not_come_back_under_another_id()
+    {
+        var (alice, dora) = (await ArriveAsync(_cast.Alice), await ArriveAsync(_cast.Dora, SignInMethod.Password));
+        var offer = (await Enrolment.OfferAsync(dora)).Value;
+        foreach (var person in (Actor[])[alice, dora])
+        {
+            await _portal.Get<Writer>().RunAsync<int>(async write => await Sessions.EndAllAsync(write, person.MemberId, SessionEnd.EndedElsewhere));
+        }
+
+        (await Confirmation.WithCodeAsync(alice, Cast.Password, Cast.CodeNow(_portal))).Refusal!.Code.ShouldBe("session_ended");
+        (await _portal.Get<PasswordChange>().ChangeAsync(alice, Cast.Password, "seven quiet lamps burn")).Refusal!.Code.ShouldBe("session_ended");
+        (await Enrolment.ConfirmAsync(dora, offer.Sealed, Totp.CodeAt(offer.Secret, _portal.Clock.Now))).Refusal!.Code.ShouldBe("session_ended");
+
+        await using var db = _portal.OpenDb();
+        (await db.Set<Session>().AnyAsync(s => s.EndedAt == null)).ShouldBeFalse();
+        (await SecondFactors.HasAnyAsync(db, dora.MemberId)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_longest_password_confirms_too_whatever_it_is_written_in()
+    {
+        // A hundred characters, and two hundred of what a string counts.
+        var typed = string.Concat(Enumerable.Range(0x1F300, 100).Select(char.ConvertFromUtf32));
+        (await _portal.Get<PasswordOverride>().SetAsync("dora@acme.example", typed)).Refusal.ShouldBeNull();
+
+        (await Confirmation.WithPasswordAloneAsync(await ArriveAsync(_cast.Dora, SignInMethod.Password), typed)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Keys_change_nobodys_factors()
     {
         var key = await ArriveAsync(_cast.Alice) with { Type = ActorType.ApiKey, Scopes = OwnScopes.All };

@@ -44,6 +44,22 @@ public sealed class ForeignFormTests
         onlooker.CommitsSeen().ShouldBe(before, "something was written");
     }
 
+    [Fact]
+    public async Task A_form_of_ones_own_is_taken_from_another_network_and_in_no_other_session()
+    {
+        await using var portal = new Portal();
+        var cast = await Cast.EnterAsync(portal);
+        using var alice = new PagesVisitor(portal);
+        alice.Bring(portal.CookieOf(await portal.SessionAsync(cast.Alice)));
+        using var earlier = new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", await alice.TokenAsync("/keys"))]);
+        alice.Bring(portal.CookieOf(await portal.SessionAsync(cast.Alice)));
+        (await alice.Http.PostAsync("/sign-out", earlier)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", await alice.TokenAsync("/keys"))]);
+        alice.Http.DefaultRequestHeaders.Add("User-Agent", "Where the connection comes from is told by address and browser alike");
+        (await alice.Http.PostAsync("/sign-out", form)).StatusCode.ShouldNotBe(HttpStatusCode.BadRequest);
+    }
+
     private static bool TakesForms(RouteEndpoint endpoint)
     {
         var path = AddressOf(endpoint.RoutePattern);

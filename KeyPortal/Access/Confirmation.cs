@@ -56,7 +56,11 @@ public sealed class Confirmation(Writer writer, OwnPassword passwords, SecondFac
                 return new Attempt(null, wrong);
             }
 
-            var session = await beginning.RenewAsync(write, actor, SessionKind.Browser, method, cancellationToken);
+            if (!(await beginning.RenewAsync(write, actor, SessionKind.Browser, method, cancellationToken)).Succeeded(out var session, out var over))
+            {
+                return over;
+            }
+
             await SessionBeginning.RecordAsync(write, places, "session.confirmed", AuditOutcome.Succeeded, actor.Origin, new JsonObject { ["method"] = SnakeCase.Of(method) }, cancellationToken);
             return new Attempt(new SessionReference(session.Id, actor.MemberId, actor.OrganizationId), null);
         }, cancellationToken);

@@ -48,21 +48,26 @@ public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning,
     /// they have now shown.
     /// </summary>
     /// <param name="isFirst">Had the person no second factor before?</param>
-    public async Task<FactorAdded> AddedAsync(
+    public async Task<Outcome<FactorAdded>> AddedAsync(
         WriteTransaction write, Actor person, IReadOnlyList<OrganizationView> places, NamedFactor factor, SignInMethod shown, bool isFirst, CancellationToken cancellationToken = default)
     {
-        var session = await RenewAsync(write, person, shown, cancellationToken);
+        if (!(await RenewAsync(write, person, shown, cancellationToken)).Succeeded(out var session, out var refusal))
+        {
+            return refusal;
+        }
+
         await RecordAsync(write, person, places, "added", factor, cancellationToken);
         await mail.TellAsync(write, person.MemberId, "A second factor was added to your account", $"{Named(factor)} was added to your account as a second factor. Your other sessions were ended.", person.Origin, cancellationToken);
         return new FactorAdded(session, isFirst ? await RecoveryCodes.IssueAsync(write, person.MemberId, cancellationToken) : null);
     }
 
     /// <summary>Gives the person's browser a session of a new id, as fresh as can be, and ends every other one of theirs.</summary>
-    public async Task<SessionReference> RenewAsync(WriteTransaction write, Actor person, SignInMethod shown, CancellationToken cancellationToken = default)
+    public async Task<Outcome<SessionReference>> RenewAsync(WriteTransaction write, Actor person, SignInMethod shown, CancellationToken cancellationToken = default)
     {
         await Sessions.EndAllAsync(write, person.MemberId, SessionEnd.FactorsChanged, exceptId: person.SessionId, cancellationToken);
-        var session = await beginning.RenewAsync(write, person, SessionKind.Browser, shown, cancellationToken);
-        return new SessionReference(session.Id, person.MemberId, person.OrganizationId);
+        return (await beginning.RenewAsync(write, person, SessionKind.Browser, shown, cancellationToken)).Succeeded(out var session, out var refusal)
+            ? new SessionReference(session.Id, person.MemberId, person.OrganizationId)
+            : refusal;
     }
 
     private async Task<Refusal?> RefuseAsync(Actor person, Func<KeyPortalDb, Actor, CancellationToken, Task<Refusal?>> stale, CancellationToken cancellationToken)

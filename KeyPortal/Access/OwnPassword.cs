@@ -45,7 +45,7 @@ public sealed class OwnPassword(IDbContextFactory<KeyPortalDb> contexts, Permiss
             return Locked;
         }
 
-        var typed = password is { Length: <= PasswordSettings.MaxLength } ? password : "";
+        var typed = password is not null && PasswordRules.IsNotTooLong(password) ? password : "";
         var check = await passwords.CheckAsync(user.PasswordHash, typed, cancellationToken);
         if (check != PasswordCheck.Wrong)
         {

@@ -99,10 +99,14 @@ public sealed class PasswordChange(Writer writer, PermissionGate permissions, Ac
         SessionBeginning.RecordAsync(write, change.Places, Action, outcome, actor.Origin, details, cancellationToken);
 
     /// <summary>A new id, and no more rights than before: the second factor was not shown again, so what is fresh does not become fresher.</summary>
-    private async Task<SessionReference?> RenewAsync(WriteTransaction write, Actor actor, CancellationToken cancellationToken)
+    private async Task<Outcome<SessionReference?>> RenewAsync(WriteTransaction write, Actor actor, CancellationToken cancellationToken)
     {
         var old = await write.Set<Session>().SingleAsync(s => s.Id == actor.SessionId, cancellationToken);
-        var session = await beginning.RenewAsync(write, actor, old.Kind, old.Method, cancellationToken);
+        if (!(await beginning.RenewAsync(write, actor, old.Kind, old.Method, cancellationToken)).Succeeded(out var session, out var over))
+        {
+            return over;
+        }
+
         session.VerifiedAt = old.VerifiedAt;
         return new SessionReference(session.Id, actor.MemberId, actor.OrganizationId);
     }

@@ -13,6 +13,8 @@ public sealed class SessionBeginning(Writer writer, Sessions sessions, Membershi
     /// <summary>Refused when the person is nowhere an active member.</summary>
     public static readonly Refusal NoPlace = new(RefusalKind.Unauthenticated, "invalid_credentials", "The e-mail address or the password is wrong.");
 
+    private static readonly Refusal SessionOver = new(RefusalKind.Unauthenticated, "session_ended", "Your session has ended meanwhile. Sign in again.");
+
     /// <summary>People name their devices after themselves.</summary>
     private static readonly string[] PersonalDetails = ["name", "before", "after"];
 
@@ -44,13 +46,13 @@ public sealed class SessionBeginning(Writer writer, Sessions sessions, Membershi
 
     /// <summary>
     /// Puts a new session in the place of one of the same person: a new id at each factor, so that an id that was known before is worth nothing after.
-    /// Recorded by the act that calls it.
+    /// Recorded by the act that calls it. Refuses where the old one has ended meanwhile: what was ended must not come back under another id.
     /// </summary>
-    public async Task<Session> RenewAsync(WriteTransaction write, Actor person, SessionKind kind, SignInMethod method, CancellationToken cancellationToken = default)
+    public async Task<Outcome<Session>> RenewAsync(WriteTransaction write, Actor person, SessionKind kind, SignInMethod method, CancellationToken cancellationToken = default)
     {
-        if (person.SessionId is { } old)
+        if (person.SessionId is { } old && !await Sessions.EndAsync(write, person.MemberId, old, SessionEnd.Replaced, cancellationToken))
         {
-            await Sessions.EndAsync(write, person.MemberId, old, SessionEnd.Replaced, cancellationToken);
+            return SessionOver;
         }
 
         return sessions.Start(write, person.MemberId, kind, method, person.Origin);

@@ -11,7 +11,12 @@ public static class SessionClaims
 {
     public const string Scheme = "KeyPortal";
 
-    private const string SessionId = "kp_session";
+    /// <summary>
+    /// The framework binds a form's antiforgery token to the claim of this name where there is one, and else to all claims: to the address and the browser's
+    /// name too, so that a form on a phone that changed its network would be refused.
+    /// </summary>
+    private const string SessionId = "sub";
+
     private const string UserId = "kp_user";
     private const string OrganizationId = "kp_organization";
     private const string Ip = "kp_ip";
