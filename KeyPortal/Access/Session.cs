@@ -41,6 +41,9 @@ public enum SessionEnd
 
     /// <summary>A refresh token came back a second time: one of its two holders is a thief.</summary>
     RefreshTokenReused,
+
+    /// <summary>The database is an older one again: what was ended since would live on.</summary>
+    Restored,
 }
 
 /// <summary>
