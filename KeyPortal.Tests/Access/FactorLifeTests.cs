@@ -30,8 +30,11 @@ public sealed class FactorLifeTests : IAsyncLifetime
     public async Task The_first_app_brings_recovery_codes_a_new_session_and_ends_the_others()
     {
         var elsewhere = await _portal.SessionAsync(_cast.Dora, SignInMethod.Password);
+        var stale = await ArriveAsync(_cast.Dora, SignInMethod.Password);
+        _portal.Clock.Advance(TimeSpan.FromMinutes(30));
+        // Else an open browser or a stolen cookie would be enough to take the account over for good.
+        (await Enrolment.OfferAsync(stale)).Refusal!.Code.ShouldBe("fresh_sign_in_required");
         var dora = await ArriveAsync(_cast.Dora, SignInMethod.Password);
-        _portal.Clock.Advance(TimeSpan.FromMinutes(30)); // No fresh sign-in is needed while there is nothing to guard.
         var offer = (await Enrolment.OfferAsync(dora)).Value;
         offer.Uri.ShouldContain("issuer=Acme%20Payments");
         offer.Uri.ShouldContain(":dora%40acme.example?");
@@ -179,7 +182,7 @@ public sealed class FactorLifeTests : IAsyncLifetime
 
         (await Confirmation.WithCodeAsync(alice, Cast.Password, Cast.CodeNow(_portal))).Refusal!.Code.ShouldBe("session_ended");
         (await _portal.Get<PasswordChange>().ChangeAsync(alice, Cast.Password, "seven quiet lamps burn")).Refusal!.Code.ShouldBe("session_ended");
-        (await Enrolment.ConfirmAsync(dora, offer.Sealed, Totp.CodeAt(offer.Secret, _portal.Clock.Now))).Refusal!.Code.ShouldBe("session_ended");
+        (await Enrolment.ConfirmAsync(dora, offer.Sealed, Totp.CodeAt(offer.Secret, _portal.Clock.Now))).Refusal!.Code.ShouldBe("fresh_sign_in_required");
 
         await using var db = _portal.OpenDb();
         (await db.Set<Session>().AnyAsync(s => s.EndedAt == null)).ShouldBeFalse();

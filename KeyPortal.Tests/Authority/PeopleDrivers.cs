@@ -23,7 +23,6 @@ internal static partial class CommandDrivers
         new("PasskeyEnrolment.RefuseAsync", LetInTo(async (s, a) => await s.Get<PasskeyEnrolment>().RefuseAsync(a))),
         new("PasskeyEnrolment.AddAsync", LetIn((s, a) => s.Get<PasskeyEnrolment>().AddAsync(a, "A passkey", new NewPasskey(MatrixStage.Passkey())))),
         new("FactorChanges.RefuseAsync", LetInTo(async (s, a) => await s.Get<FactorChanges>().RefuseAsync(a))),
-        new("FactorChanges.RefuseAddingAsync", LetInTo(async (s, a) => await s.Get<FactorChanges>().RefuseAddingAsync(a))),
         new("TotpEnrolment.OfferAsync", LetIn((s, a) => s.Get<TotpEnrolment>().OfferAsync(a))),
         new("TotpEnrolment.RepeatAsync", LetIn((s, a) => s.Get<TotpEnrolment>().RepeatAsync(a, ""))),
         new("TotpEnrolment.ConfirmAsync", LetIn((s, a) => s.Get<TotpEnrolment>().ConfirmAsync(a, "", ""))),

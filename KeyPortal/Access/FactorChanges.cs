@@ -26,22 +26,17 @@ public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning,
     public static readonly Refusal NotFresh = new(
         RefusalKind.NotAllowed, "fresh_sign_in_required", "Confirm that it is you first: this needs a sign-in of the last few minutes.");
 
-    /// <summary>Before a transaction: may the person remove or renew factors now?</summary>
+    /// <summary>
+    /// Before a transaction: may the person add, remove or renew factors now? Also the first: else an open browser or a stolen cookie would be enough to
+    /// take an account over for good.
+    /// </summary>
     [Needs(Act.ChangeOwnAccount)]
     public Task<Refusal?> RefuseAsync(Actor person, CancellationToken cancellationToken = default) => RefuseAsync(person, RefuseStaleAsync, cancellationToken);
-
-    /// <summary>Before a transaction: may the person add a factor now?</summary>
-    [Needs(Act.ChangeOwnAccount)]
-    public Task<Refusal?> RefuseAddingAsync(Actor person, CancellationToken cancellationToken = default) => RefuseAsync(person, RefuseAddingAsync, cancellationToken);
 
     /// <summary>Refused unless the person showed all factors a few minutes ago at most.</summary>
     public async Task<Refusal?> RefuseStaleAsync(KeyPortalDb db, Actor person, CancellationToken cancellationToken = default) =>
         await db.Set<Session>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == person.SessionId && s.UserId == person.MemberId && s.EndedAt == null, cancellationToken) is { } session
         && sessions.IsFresh(session) ? null : NotFresh;
-
-    /// <summary>The same for adding a factor, which who has none yet may do at any time.</summary>
-    public async Task<Refusal?> RefuseAddingAsync(KeyPortalDb db, Actor person, CancellationToken cancellationToken = default) =>
-        await SecondFactors.HasAnyAsync(db, person.MemberId, cancellationToken) ? await RefuseStaleAsync(db, person, cancellationToken) : null;
 
     /// <summary>
     /// Follows the writing of a new factor, in its transaction. <paramref name="places"/> are the person's organizations, <paramref name="shown"/> is what

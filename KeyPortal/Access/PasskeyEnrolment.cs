@@ -12,7 +12,7 @@ public sealed class PasskeyEnrolment(IDbContextFactory<KeyPortalDb> contexts, Wr
 {
     private static readonly Refusal TooMany = Refusal.Conflict("passkey_limit_reached", $"Your account has {PasskeyRules.Most} passkeys, which is the most there can be. Remove one first.");
 
-    /// <summary>Null when the actor may add one now. Refuses: <c>fresh_sign_in_required</c>, unless it is the first factor; <c>passkey_limit_reached</c>.</summary>
+    /// <summary>Null when the actor may add one now. Refuses: <c>fresh_sign_in_required</c>, <c>passkey_limit_reached</c>.</summary>
     [Needs(Act.ChangeOwnAccount)]
     public async Task<Refusal?> RefuseAsync(Actor actor, CancellationToken cancellationToken = default)
     {
@@ -22,7 +22,7 @@ public sealed class PasskeyEnrolment(IDbContextFactory<KeyPortalDb> contexts, Wr
         }
 
         await using var db = contexts.CreateDbContext();
-        return await changes.RefuseAddingAsync(db, actor, cancellationToken)
+        return await changes.RefuseStaleAsync(db, actor, cancellationToken)
             ?? (await CountAsync(db, actor, cancellationToken) >= PasskeyRules.Most ? TooMany : null);
     }
 

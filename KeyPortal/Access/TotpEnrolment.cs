@@ -22,12 +22,12 @@ public sealed class TotpEnrolment(Writer writer, IDbContextFactory<KeyPortalDb> 
     /// <summary>Makes a secret to be scanned. Refuses <c>fresh_sign_in_required</c> to who has a second factor already.</summary>
     [Needs(Act.ChangeOwnAccount)]
     public async Task<Outcome<TotpOffer>> OfferAsync(Actor actor, CancellationToken cancellationToken = default) =>
-        await changes.RefuseAddingAsync(actor, cancellationToken) is { } refusal ? refusal : await OfferAsync(actor, TotpSecret.New(), cancellationToken);
+        await changes.RefuseAsync(actor, cancellationToken) is { } refusal ? refusal : await OfferAsync(actor, TotpSecret.New(), cancellationToken);
 
     /// <summary>The same offer once more, for a page that has to be shown again after a wrong code.</summary>
     [Needs(Act.ChangeOwnAccount)]
     public async Task<Outcome<TotpOffer>> RepeatAsync(Actor actor, string? sealedOffer, CancellationToken cancellationToken = default) =>
-        await changes.RefuseAddingAsync(actor, cancellationToken) is { } refusal ? refusal
+        await changes.RefuseAsync(actor, cancellationToken) is { } refusal ? refusal
         : vault.OpenOffer(sealedOffer, actor) is { } secret ? await OfferAsync(actor, secret, cancellationToken)
         : OfferExpired;
 
@@ -38,7 +38,7 @@ public sealed class TotpEnrolment(Writer writer, IDbContextFactory<KeyPortalDb> 
     [Needs(Act.ChangeOwnAccount)]
     public async Task<Outcome<FactorAdded>> ConfirmAsync(Actor actor, string? sealedOffer, string? code, CancellationToken cancellationToken = default)
     {
-        if (await changes.RefuseAddingAsync(actor, cancellationToken) is { } refusal)
+        if (await changes.RefuseAsync(actor, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -51,7 +51,7 @@ public sealed class TotpEnrolment(Writer writer, IDbContextFactory<KeyPortalDb> 
         var places = await membership.OfAsync(actor.MemberId, cancellationToken);
         return await writer.RunAsync<FactorAdded>(async write =>
         {
-            if (await changes.RefuseAddingAsync(write.Db, actor, cancellationToken) is { } stale)
+            if (await changes.RefuseStaleAsync(write.Db, actor, cancellationToken) is { } stale)
             {
                 return stale;
             }

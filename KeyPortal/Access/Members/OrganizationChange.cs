@@ -58,6 +58,12 @@ public sealed class OrganizationChange(Writer writer, PermissionGate gate)
 
         return await writer.RunAsync<Organization>(async write =>
         {
+            // Read again: who drew the page may have been demoted since.
+            if (await MemberRules.AsOfNowAsync(write, actor, cancellationToken) is not { } now || !now.May(Act.ManageOrganization))
+            {
+                return PermissionGate.Forbidden(Act.ManageOrganization);
+            }
+
             var organization = await write.Set<Organization>().SingleAsync(o => o.Id == actor.OrganizationId, cancellationToken);
             if (!(await change(write, organization)).Succeeded(out var record, out var refused) && refused is not null)
             {
