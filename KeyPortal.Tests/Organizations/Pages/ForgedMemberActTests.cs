@@ -107,7 +107,7 @@ public sealed class ForgedMemberActTests : IClassFixture<SharedPortal>
 
         var settings = page.Render<OrganizationPage>();
 
-        settings.WaitForAssertion(() => settings.Markup.ShouldContain("For owners only"));
+        settings.WaitForAssertion(() => settings.Markup.ShouldContain("These settings are not for your role"));
         settings.FindAll("input, .stack button").ShouldBeEmpty();
     }
 
