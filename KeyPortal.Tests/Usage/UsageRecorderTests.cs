@@ -14,10 +14,16 @@ public sealed class UsageRecorderTests
         var recorder = new UsageRecorder(new ValidationLatency());
         using var writer = file.Writer(recorder);
         var left = Recorders;
+        using var flushed = new ManualResetEventSlim();
         var threads = Enumerable.Range(0, Recorders).Select(n => new Thread(() =>
         {
             for (var i = 0; i < Each; i++)
             {
+                if (i == Each / 2)
+                {
+                    flushed.Wait();
+                }
+
                 recorder.Record(file.Event((ValidationCode)(i % 3), $"key_{n % 5}"));
             }
 
@@ -30,6 +36,7 @@ public sealed class UsageRecorderTests
         {
             (await writer.FlushAsync()).ShouldBeTrue();
             flushes++;
+            flushed.Set();
         }
 
         threads.ForEach(t => t.Join());
