@@ -31,7 +31,16 @@ public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning,
     /// take an account over for good.
     /// </summary>
     [Needs(Act.ChangeOwnAccount)]
-    public Task<Refusal?> RefuseAsync(Actor person, CancellationToken cancellationToken = default) => RefuseAsync(person, RefuseStaleAsync, cancellationToken);
+    public async Task<Refusal?> RefuseAsync(Actor person, CancellationToken cancellationToken = default)
+    {
+        if (await gate.RefuseAsync(person, Act.ChangeOwnAccount, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var db = contexts.CreateDbContext();
+        return await RefuseStaleAsync(db, person, cancellationToken);
+    }
 
     /// <summary>Refused unless the person showed all factors a few minutes ago at most.</summary>
     public async Task<Refusal?> RefuseStaleAsync(KeyPortalDb db, Actor person, CancellationToken cancellationToken = default) =>
@@ -63,17 +72,6 @@ public sealed class FactorChanges(Sessions sessions, SessionBeginning beginning,
         return (await beginning.RenewAsync(write, person, SessionKind.Browser, shown, cancellationToken)).Succeeded(out var session, out var refusal)
             ? new SessionReference(session.Id, person.MemberId, person.OrganizationId)
             : refusal;
-    }
-
-    private async Task<Refusal?> RefuseAsync(Actor person, Func<KeyPortalDb, Actor, CancellationToken, Task<Refusal?>> stale, CancellationToken cancellationToken)
-    {
-        if (await gate.RefuseAsync(person, Act.ChangeOwnAccount, cancellationToken) is { } refusal)
-        {
-            return refusal;
-        }
-
-        await using var db = contexts.CreateDbContext();
-        return await stale(db, person, cancellationToken);
     }
 
     /// <summary>Follows the removal of a factor, in its transaction: ends the person's other sessions, records it, and tells them.</summary>

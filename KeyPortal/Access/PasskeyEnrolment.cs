@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KeyPortal.Access;
 
 /// <summary>Adds a passkey to one's own account.</summary>
-public sealed class PasskeyEnrolment(IDbContextFactory<KeyPortalDb> contexts, Writer writer, PermissionGate gate, Membership membership, FactorChanges changes)
+public sealed class PasskeyEnrolment(IDbContextFactory<KeyPortalDb> contexts, Writer writer, Membership membership, FactorChanges changes)
 {
     private static readonly Refusal TooMany = Refusal.Conflict("passkey_limit_reached", $"Your account has {PasskeyRules.Most} passkeys, which is the most there can be. Remove one first.");
 
@@ -16,14 +16,13 @@ public sealed class PasskeyEnrolment(IDbContextFactory<KeyPortalDb> contexts, Wr
     [Needs(Act.ChangeOwnAccount)]
     public async Task<Refusal?> RefuseAsync(Actor actor, CancellationToken cancellationToken = default)
     {
-        if (await gate.RefuseAsync(actor, Act.ChangeOwnAccount, cancellationToken) is { } refusal)
+        if (await changes.RefuseAsync(actor, cancellationToken) is { } refusal)
         {
             return refusal;
         }
 
         await using var db = contexts.CreateDbContext();
-        return await changes.RefuseStaleAsync(db, actor, cancellationToken)
-            ?? (await CountAsync(db, actor, cancellationToken) >= PasskeyRules.Most ? TooMany : null);
+        return await CountAsync(db, actor, cancellationToken) >= PasskeyRules.Most ? TooMany : null;
     }
 
     /// <summary>
