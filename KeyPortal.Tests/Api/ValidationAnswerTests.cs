@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KeyPortal.Api;
+using KeyPortal.Api.ValidationCalls;
 
 namespace KeyPortal.Tests.Api;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using KeyPortal.Api;
+using KeyPortal.Api.Description;
 using KeyPortal.Audit;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using KeyPortal.Access;
-using KeyPortal.Api;
+using KeyPortal.Api.Description;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
 using Microsoft.AspNetCore.Routing;

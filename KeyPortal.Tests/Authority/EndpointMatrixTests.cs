@@ -1,5 +1,5 @@
 using System.Net;
-using KeyPortal.Api;
+using KeyPortal.Api.Description;
 using KeyPortal.Primitives;
 using Microsoft.AspNetCore.Routing;
 

@@ -7,7 +7,7 @@ namespace KeyPortal.Access;
 
 /// <summary>
 /// Deletes what nobody will ask for again, so that the tables do not grow with every sign-in: sessions (and their refresh tokens) and invitations 90 days
-/// after their end, challenges and password links a day after theirs. Keys, members and the audit log are never touched.
+/// after their end, challenges, password links and calls to be done once a day after theirs. Keys, members and the audit log are never touched.
 /// </summary>
 public sealed partial class Sweeper(Writer writer, TimeProvider clock, ILogger<Sweeper> log)
 {
@@ -26,7 +26,8 @@ public sealed partial class Sweeper(Writer writer, TimeProvider clock, ILogger<S
         var swept = await DeleteAsync(db => db.Set<Session>().Where(s => s.EndsAt < ended || s.EndedAt < ended), cancellationToken)
             + await DeleteAsync(db => db.Set<SignInChallenge>().Where(c => c.ExpiresAt < spent), cancellationToken)
             + await DeleteAsync(db => db.Set<PasswordReset>().Where(r => r.ExpiresAt < spent), cancellationToken)
-            + await DeleteAsync(db => db.Set<Invitation>().Where(i => i.ExpiresAt < ended), cancellationToken);
+            + await DeleteAsync(db => db.Set<Invitation>().Where(i => i.ExpiresAt < ended), cancellationToken)
+            + await DeleteAsync(db => db.Set<IdempotentCall>().Where(c => c.DoneAt < spent), cancellationToken);
         if (swept > 0)
         {
             Log.Swept(log, swept);

@@ -24,5 +24,24 @@ internal static class ApiCall
         return Task.CompletedTask;
     }
 
+    /// <summary>An answer with an entity tag; 304 to a reader who has it already.</summary>
+    public static Task AnswerAsync<T>(HttpContext context, Outcome<T> outcome, Action<Utf8JsonWriter, T> write, Func<T, string> tagOf, int status = StatusCodes.Status200OK)
+    {
+        if (outcome.Succeeded(out var value, out _))
+        {
+            var tag = tagOf(value);
+            context.Response.Headers.ETag = tag;
+            if (!Changes(context.Request) && ETag.IsKnown(context.Request.Headers.IfNoneMatch, tag))
+            {
+                context.Response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
+        }
+
+        return AnswerAsync(context, outcome, write, status);
+    }
+
+    private static bool Changes(HttpRequest request) => !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
+
     public static string KeyId(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 }

@@ -1,3 +1,4 @@
+using KeyPortal.Api.SignInCalls;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
 

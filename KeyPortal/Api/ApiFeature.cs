@@ -1,3 +1,7 @@
+using KeyPortal.Api.Description;
+using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.SignInCalls;
+using KeyPortal.Api.ValidationCalls;
 using KeyPortal.Primitives;
 
 namespace KeyPortal.Api;
@@ -8,6 +12,7 @@ public static class ApiFeature
     {
         var services = builder.Services;
         services.AddSingleton<ApiDoor>();
+        services.AddSingleton<IdempotentCalls>();
         services.AddSingleton<ValidateEndpoint>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<KeyStateEndpoints>();

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.SignInCalls;
+using KeyPortal.Api.ValidationCalls;
 
 namespace KeyPortal.Api;
 

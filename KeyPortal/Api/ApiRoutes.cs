@@ -1,3 +1,7 @@
+using KeyPortal.Api.Description;
+using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.SignInCalls;
+using KeyPortal.Api.ValidationCalls;
 using KeyPortal.Primitives;
 
 namespace KeyPortal.Api;
@@ -18,36 +22,36 @@ internal static class ApiRoutes
         MapKeys(app.MapGroup(Keys), app.Services);
         MapKeys(app.MapGroup(KeysAlias), app.Services);
         MapSignIn(app.MapGroup("/api/v1/auth"), app.Services.GetRequiredService<SignInEndpoints>());
-        app.MapMethods(JwksEndpoint.Path, Read, app.Services.GetRequiredService<JwksEndpoint>().HandleAsync).WithMetadata(ApiOperation.Jwks);
-        app.MapMethods("/api/v1/auth/key", Read, app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync).WithMetadata(ApiOperation.WhoAmI);
+        app.MapMethods(JwksEndpoint.Path, Read, app.Services.GetRequiredService<JwksEndpoint>().HandleAsync).WithMetadata(SignInOperations.Jwks);
+        app.MapMethods("/api/v1/auth/key", Read, app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync).WithMetadata(ValidationOperations.WhoAmI);
     }
 
     private static void MapSignIn(RouteGroupBuilder group, SignInEndpoints endpoints)
     {
-        MapPostOnly(group, "/login", endpoints.LoginAsync, ApiOperation.Login);
-        MapPostOnly(group, "/2fa", endpoints.ShowSecondFactorAsync, ApiOperation.ShowSecondFactor);
-        MapPostOnly(group, "/refresh", endpoints.RefreshAsync, ApiOperation.Refresh);
-        MapPostOnly(group, "/logout", endpoints.LogoutAsync, ApiOperation.Logout);
+        MapPostOnly(group, "/login", endpoints.LoginAsync, SignInOperations.Login);
+        MapPostOnly(group, "/2fa", endpoints.ShowSecondFactorAsync, SignInOperations.ShowSecondFactor);
+        MapPostOnly(group, "/refresh", endpoints.RefreshAsync, SignInOperations.Refresh);
+        MapPostOnly(group, "/logout", endpoints.LogoutAsync, SignInOperations.Logout);
     }
 
     private static void MapKeys(RouteGroupBuilder group, IServiceProvider services)
     {
         var validate = services.GetRequiredService<ValidateEndpoint>();
-        MapPostOnly(group, "/validate", validate.HandleAsync, ApiOperation.Validate);
+        MapPostOnly(group, "/validate", validate.HandleAsync, ValidationOperations.Validate);
 
         var keys = services.GetRequiredService<KeyEndpoints>();
-        group.MapPost("", keys.CreateAsync).WithMetadata(ApiOperation.Create);
-        group.MapMethods("", Read, keys.ListAsync).WithMetadata(ApiOperation.List);
-        group.MapMethods("/{id}", Read, keys.GetAsync).WithMetadata(ApiOperation.Get);
-        group.MapPut("/{id}", keys.ReplaceAsync).WithMetadata(ApiOperation.Replace);
-        group.MapPatch("/{id}", keys.ChangeAsync).WithMetadata(ApiOperation.Change);
+        group.MapPost("", keys.CreateAsync).WithMetadata(KeyOperations.Create);
+        group.MapMethods("", Read, keys.ListAsync).WithMetadata(KeyOperations.List);
+        group.MapMethods("/{id}", Read, keys.GetAsync).WithMetadata(KeyOperations.Get);
+        group.MapPut("/{id}", keys.ReplaceAsync).WithMetadata(KeyOperations.Replace);
+        group.MapPatch("/{id}", keys.ChangeAsync).WithMetadata(KeyOperations.Change);
 
         var states = services.GetRequiredService<KeyStateEndpoints>();
-        group.MapDelete("/{id}", states.RevokeAsync).WithMetadata(ApiOperation.Delete);
-        MapPostOnly(group, "/{id}/rotate", states.RotateAsync, ApiOperation.Rotate);
-        MapPostOnly(group, "/{id}/revoke", states.RevokeAsync, ApiOperation.Revoke);
-        MapPostOnly(group, "/{id}/disable", states.DisableAsync, ApiOperation.Disable);
-        MapPostOnly(group, "/{id}/enable", states.EnableAsync, ApiOperation.Enable);
+        group.MapDelete("/{id}", states.RevokeAsync).WithMetadata(KeyOperations.Delete);
+        MapPostOnly(group, "/{id}/rotate", states.RotateAsync, KeyOperations.Rotate);
+        MapPostOnly(group, "/{id}/revoke", states.RevokeAsync, KeyOperations.Revoke);
+        MapPostOnly(group, "/{id}/disable", states.DisableAsync, KeyOperations.Disable);
+        MapPostOnly(group, "/{id}/enable", states.EnableAsync, KeyOperations.Enable);
     }
 
     /// <summary>

@@ -35,4 +35,15 @@ internal static class JsonAnswer
         // Copied into the response's own buffer before this thread can leave, so the reused one is free again.
         response.BodyWriter.Write(buffer.WrittenSpan);
     }
+
+    public static void WriteTexts(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
 }

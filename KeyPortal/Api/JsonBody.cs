@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using KeyPortal.Primitives;
@@ -12,6 +13,7 @@ internal static class JsonBody
     public const int KeyLimit = 256 * 1024;
 
     private const int MaxPathLength = 200;
+    private static readonly object HashItem = new();
 
     private static readonly Refusal WrongMediaType = new(RefusalKind.Malformed, ProblemAnswer.UnsupportedMediaType, "Send the body as application/json.");
 
@@ -49,6 +51,7 @@ internal static class JsonBody
 
                 try
                 {
+                    KeepHash(context, body);
                     return body.Length > limit ? TooLarge(limit)
                         : body.IsEmpty && absent is not null ? absent
                         : !isJson ? WrongMediaType
@@ -69,6 +72,17 @@ internal static class JsonBody
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return TooLarge(limit);
+        }
+    }
+
+    /// <summary>SHA-256 of the body that was read, for a call that is to be told from another one like it.</summary>
+    public static byte[] HashOf(HttpContext context) => (byte[])context.Items[HashItem]!;
+
+    private static void KeepHash(HttpContext context, in ReadOnlySequence<byte> body)
+    {
+        if (context.Request.Headers.ContainsKey(IdempotentCalls.Header))
+        {
+            context.Items[HashItem] = SHA256.HashData(body.ToArray());
         }
     }
 

@@ -28,6 +28,7 @@ internal static class ProblemAnswer
         { Kind: RefusalKind.NotAllowed } => StatusCodes.Status403Forbidden,
         { Kind: RefusalKind.NotFound } => StatusCodes.Status404NotFound,
         { Kind: RefusalKind.Conflict } => StatusCodes.Status409Conflict,
+        { Kind: RefusalKind.Stale } => StatusCodes.Status412PreconditionFailed,
         _ => StatusCodes.Status429TooManyRequests,
     };
 

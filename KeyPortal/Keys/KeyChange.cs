@@ -11,10 +11,10 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
 {
     /// <summary>
     /// Finds the key, checks the actor, and runs <paramref name="change"/> on it in one transaction. The change answers with what to record, with
-    /// null when there is nothing to do (the act then succeeds and writes nothing), or with a refusal.
+    /// null when there is nothing to do (the act then succeeds and writes nothing), or with a refusal. <paramref name="terms"/> are held first.
     /// </summary>
     internal async Task<Outcome<KeyView>> RunAsync(
-        Actor actor, string keyId, Func<WriteTransaction, ApiKey, Task<Outcome<AuditRecord?>>> change, CancellationToken cancellationToken)
+        Actor actor, string keyId, CallTerms? terms, Func<WriteTransaction, ApiKey, Task<Outcome<AuditRecord?>>> change, CancellationToken cancellationToken)
     {
         if (await RefuseAsync(actor, keyId, cancellationToken) is { } refusal)
         {
@@ -27,6 +27,12 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
             if (await RightsOfNow.RefuseAsync(write, actor, Act.ChangeKeys, key.OwnerId, cancellationToken) is { } late)
             {
                 return late;
+            }
+
+            var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken) ?? "";
+            if (terms?.Check(KeyView.Of(key, owner, write.Now)) is { } stale)
+            {
+                return stale;
             }
 
             var changed = await change(write, key);
@@ -43,8 +49,12 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
                 await AuditLog.AppendAsync(write, actor, record, cancellationToken);
             }
 
-            var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken);
-            return KeyView.Of(key, owner ?? "", write.Now);
+            if (terms?.Once is { } once)
+            {
+                await once.DoneAsync(write, key.Id, cancellationToken);
+            }
+
+            return KeyView.Of(key, owner, write.Now);
         }, cancellationToken);
         return done.Refusal is { } forbidden && forbidden == PermissionGate.Forbidden(Act.ChangeKeys)
             ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), forbidden, cancellationToken)

@@ -12,9 +12,9 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
 {
     /// <param name="change">Makes the wanted rules from those of the moment; it runs inside the transaction, so nothing slips in between.</param>
     [Needs(Act.ChangeKeys)]
-    public async Task<Outcome<KeyView>> EditAsync(Actor actor, string keyId, Func<KeyInput, KeyInput> change, CancellationToken cancellationToken = default)
+    public async Task<Outcome<KeyView>> EditAsync(Actor actor, string keyId, Func<KeyInput, KeyInput> change, CallTerms? terms = null, CancellationToken cancellationToken = default)
     {
-        var edited = await keys.RunAsync(actor, keyId, async (write, key) =>
+        var edited = await keys.RunAsync(actor, keyId, terms, async (write, key) =>
         {
             if (await management.RefuseAsync() is { } off)
             {

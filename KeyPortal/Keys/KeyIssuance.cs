@@ -22,7 +22,7 @@ public sealed class KeyIssuance(
     /// and a live key to a member without a second factor (<c>second_factor_required</c>).
     /// </summary>
     [Needs(Act.CreateKeys)]
-    public async Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CancellationToken cancellationToken = default)
+    public async Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CallTerms? terms = null, CancellationToken cancellationToken = default)
     {
         if (await gate.RefuseAsync(actor, Act.CreateKeys, cancellationToken) is { } refusal)
         {
@@ -91,6 +91,11 @@ public sealed class KeyIssuance(
             var target = AuditTarget.Key(key.Id, key.Name);
             await AuditLog.AppendAsync(write, actor, new AuditRecord("key.created", target) { Details = Describe(key) }, cancellationToken);
             await AuditLog.AppendAsync(write, actor, new AuditRecord("key.revealed", target) { Details = new JsonObject { ["secret_version"] = 1 } }, cancellationToken);
+            if (terms?.Once is { } once)
+            {
+                await once.DoneAsync(write, key.Id, cancellationToken);
+            }
+
             var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken);
             return new IssuedKey(KeyView.Of(key, owner ?? "", write.Now), plaintext);
         }, cancellationToken);

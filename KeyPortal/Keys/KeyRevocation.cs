@@ -12,21 +12,21 @@ public sealed class KeyRevocation(KeyChange keys, KeyManagement management)
 
     /// <summary>Revokes; a key that is revoked already stays as it was, and that is a success: the caller wanted it dead and it is.</summary>
     [Needs(Act.ChangeKeys)]
-    public Task<Outcome<KeyView>> RevokeAsync(Actor actor, string keyId, RevocationReason reason, CancellationToken cancellationToken = default) =>
-        EndAsync(actor, keyId, reason, notice: null, cancellationToken);
+    public Task<Outcome<KeyView>> RevokeAsync(Actor actor, string keyId, RevocationReason reason, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
+        EndAsync(actor, keyId, reason, notice: null, terms, cancellationToken);
 
     /// <summary>
     /// Announces a revocation: the key is good until then, its validations carry a warning, and then it is revoked by itself. Asked again, the newer end
     /// counts. Refuses an end that is not within a year.
     /// </summary>
     [Needs(Act.ChangeKeys)]
-    public async Task<Outcome<KeyView>> RetireAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan notice, CancellationToken cancellationToken = default) =>
+    public async Task<Outcome<KeyView>> RetireAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan notice, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
         notice <= TimeSpan.Zero || notice > LongestNotice
             ? Refusal.Invalid("/retire_in_seconds", $"A key retires in 1 to {(long)LongestNotice.TotalSeconds:N0} seconds (365 days).")
-            : await EndAsync(actor, keyId, reason, notice, cancellationToken);
+            : await EndAsync(actor, keyId, reason, notice, terms, cancellationToken);
 
-    private Task<Outcome<KeyView>> EndAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan? notice, CancellationToken cancellationToken) =>
-        keys.RunAsync(actor, keyId, async (write, key) =>
+    private Task<Outcome<KeyView>> EndAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan? notice, CallTerms? terms, CancellationToken cancellationToken) =>
+        keys.RunAsync(actor, keyId, terms, async (write, key) =>
         {
             if (key.IsRevoked(write.Now))
             {

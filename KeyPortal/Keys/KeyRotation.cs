@@ -27,7 +27,7 @@ public sealed class KeyRotation(
     /// and a live key to a member without a second factor (<c>second_factor_required</c>): its new secret is as good as a new key.
     /// </summary>
     [Needs(Act.ChangeKeys)]
-    public async Task<Outcome<IssuedKey>> RotateAsync(Actor actor, string keyId, RotationInput input, CancellationToken cancellationToken = default)
+    public async Task<Outcome<IssuedKey>> RotateAsync(Actor actor, string keyId, RotationInput input, CallTerms? terms = null, CancellationToken cancellationToken = default)
     {
         if (input.Grace is { } asked && (asked < TimeSpan.Zero || asked > LongestGrace))
         {
@@ -52,7 +52,7 @@ public sealed class KeyRotation(
             return busy;
         }
 
-        var rotated = await keys.RunAsync(actor, keyId, (write, key) => RotateAsync(write, key, actor, input, plaintext, verifier.Value, cancellationToken), cancellationToken);
+        var rotated = await keys.RunAsync(actor, keyId, terms, (write, key) => RotateAsync(write, key, actor, input, plaintext, verifier.Value, cancellationToken), cancellationToken);
         if (rotated.Refusal is { } refused)
         {
             return refused.Code is OwnScopeGrant.Code || refused == KeyIssuance.SecondFactorRequired ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refused, cancellationToken) : refused;
@@ -63,8 +63,8 @@ public sealed class KeyRotation(
 
     /// <summary>Ends the old secret earlier or later than was said at the rotation; now, where <paramref name="endsAt"/> has passed. Refuses when there is none left.</summary>
     [Needs(Act.ChangeKeys)]
-    public Task<Outcome<KeyView>> EndPreviousAsync(Actor actor, string keyId, DateTimeOffset endsAt, CancellationToken cancellationToken = default) =>
-        keys.RunAsync(actor, keyId, async (write, key) =>
+    public Task<Outcome<KeyView>> EndPreviousAsync(Actor actor, string keyId, DateTimeOffset endsAt, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
+        keys.RunAsync(actor, keyId, terms, async (write, key) =>
         {
             if (key.IsRevoked(write.Now))
             {

@@ -7,12 +7,12 @@ namespace KeyPortal.Keys;
 public sealed class KeySuspension(KeyChange keys, KeyManagement management)
 {
     [Needs(Act.ChangeKeys)]
-    public Task<Outcome<KeyView>> DisableAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
-        keys.RunAsync(actor, keyId, (write, key) => Task.FromResult(Switch(key, off: true, write.Now)), cancellationToken);
+    public Task<Outcome<KeyView>> DisableAsync(Actor actor, string keyId, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
+        keys.RunAsync(actor, keyId, terms, (write, key) => Task.FromResult(Switch(key, off: true, write.Now)), cancellationToken);
 
     [Needs(Act.ChangeKeys)]
-    public Task<Outcome<KeyView>> EnableAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
-        keys.RunAsync(actor, keyId, async (write, key) => await management.RefuseAsync() is { } refusal ? refusal : Switch(key, off: false, write.Now), cancellationToken);
+    public Task<Outcome<KeyView>> EnableAsync(Actor actor, string keyId, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
+        keys.RunAsync(actor, keyId, terms, async (write, key) => await management.RefuseAsync() is { } refusal ? refusal : Switch(key, off: false, write.Now), cancellationToken);
 
     private static Outcome<AuditRecord?> Switch(ApiKey key, bool off, DateTimeOffset now)
     {

@@ -23,6 +23,9 @@ public enum RefusalKind
     /// <summary>The thing's present state forbids the act. HTTP 409.</summary>
     Conflict,
 
+    /// <summary>The thing is no longer as the caller saw it. HTTP 412.</summary>
+    Stale,
+
     /// <summary>Too many at once or too many already. HTTP 429.</summary>
     TooMany,
 }

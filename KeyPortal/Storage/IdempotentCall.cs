@@ -11,7 +11,7 @@ public sealed class IdempotentCall
 {
     public required string OrganizationId { get; init; }
 
-    /// <summary>Method and path: the same key on another path is another call.</summary>
+    /// <summary>The same key on another path is another call.</summary>
     public required string Path { get; init; }
 
     /// <summary>SHA-256 of the header's value, 32 bytes.</summary>

@@ -1,7 +1,7 @@
 using KeyPortal.Keys;
 using KeyPortal.Primitives;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.KeyCalls;
 
 /// <summary>What <c>POST /api/v1/api-keys/{id}/revoke</c> may take; no body at all is fine too.</summary>
 internal sealed record RevokeBody

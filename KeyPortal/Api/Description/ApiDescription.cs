@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.Description;
 
 /// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, made from the routes that are mapped and what each says of itself.</summary>
 internal static class ApiDescription
@@ -36,65 +36,77 @@ internal static class ApiDescription
                 var item = paths[path] as JsonObject ?? new JsonObject();
                 paths[path] = item;
                 var method = endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0];
-                item[method.ToLowerInvariant()] = Describe(operation, path);
+                item[method.ToLowerInvariant()] = Describe(operation, method, path);
             }
         }
 
-        var document = JsonNode.Parse(ApiSchemas.Document)!.AsObject();
+        var document = DescriptionParts.Read();
         document["paths"] = paths;
-        document["components"]!["schemas"] = JsonNode.Parse(ApiSchemas.Schemas);
         return document;
     }
 
-    private static JsonObject Describe(ApiOperation operation, string path)
+    private static JsonObject Describe(ApiOperation operation, string method, string path)
     {
         var isAlias = path.StartsWith(ApiRoutes.KeysAlias, StringComparison.Ordinal);
         var described = new JsonObject
         {
             ["operationId"] = operation.Id + (isAlias ? "Alias" : ""),
             ["summary"] = operation.Summary,
-            ["tags"] = new JsonArray(operation.Credential != ApiCredential.Any ? "sign-in" : path.Contains("/auth/", StringComparison.Ordinal) ? "auth" : "keys"),
-            ["parameters"] = Parameters(operation, path),
-            ["responses"] = Answers(operation),
+            ["tags"] = new JsonArray(operation.Tag),
+            ["parameters"] = Parameters(operation, method, path),
+            ["responses"] = Answers(operation, method),
         };
-        if (operation.Credential != ApiCredential.Any)
+        if (SecurityOf(operation.Credential) is { } security)
         {
-            described["security"] = operation.Credential == ApiCredential.None ? [] : new JsonArray(new JsonObject { ["bearer"] = new JsonArray() });
+            described["security"] = security;
         }
 
         if (operation.Body is { } body)
         {
-            described["requestBody"] = new JsonObject { ["required"] = !operation.BodyIsOptional, ["content"] = Content("application/json", body) };
+            described["requestBody"] = new JsonObject { ["required"] = !operation.BodyIsOptional, ["content"] = Content(operation.BodyType, body) };
         }
 
         return described;
     }
 
-    private static JsonArray Parameters(ApiOperation operation, string path)
+    /// <summary>Null where the document's own security says it all.</summary>
+    private static JsonArray? SecurityOf(ApiCredential credential) => credential switch
     {
-        JsonArray parameters = [];
+        ApiCredential.None => [],
+        ApiCredential.AccessToken => [new JsonObject { ["bearer"] = new JsonArray() }],
+        ApiCredential.Gateway => [new JsonObject { ["gateway"] = new JsonArray(), ["apiKey"] = new JsonArray() }, new JsonObject { ["gateway"] = new JsonArray(), ["bearer"] = new JsonArray() }],
+        _ => null,
+    };
+
+    private static JsonArray Parameters(ApiOperation operation, string method, string path)
+    {
+        List<string> names = [];
         if (operation.Credential == ApiCredential.Any)
         {
-            parameters.Add(Reference("parameters", "organization_id"));
+            names.Add("organization_id");
         }
 
         if (path.Contains("{id}", StringComparison.Ordinal))
         {
-            parameters.Add(Reference("parameters", "id"));
+            names.Add("id");
         }
 
-        if (operation.IsList)
+        if (operation.HasETag && Changes(method))
         {
-            foreach (var name in (string[])["limit", "cursor", "status", "environment", "type", "owner_id", "scope", "q", "last_used_before", "expires_before", "sort"])
-            {
-                parameters.Add(Reference("parameters", name));
-            }
+            names.Add("If-Match");
         }
 
-        return parameters;
+        if (operation.IsIdempotent)
+        {
+            names.Add("Idempotency-Key");
+        }
+
+        return [.. names.Concat(operation.Parameters).Select(name => Reference("parameters", name))];
     }
 
-    private static JsonObject Answers(ApiOperation operation)
+    private static bool Changes(string method) => !HttpMethods.IsGet(method);
+
+    private static JsonObject Answers(ApiOperation operation, string method)
     {
         var success = new JsonObject
         {
@@ -111,8 +123,14 @@ internal static class ApiDescription
             success["headers"]!["Location"] = Reference("headers", "Location");
         }
 
+        foreach (var header in operation.Headers.Concat(operation.HasETag ? ["ETag"] : []).Concat(operation.IsIdempotent ? ["Idempotent-Replayed"] : []))
+        {
+            success["headers"]![header] = Reference("headers", header);
+        }
+
         var answers = new JsonObject { [operation.Success.ToString()] = success };
-        foreach (var status in AnyProblems.Concat(operation.Credential == ApiCredential.Any ? WithCredential : []).Concat(operation.Problems).Order())
+        foreach (var status in AnyProblems.Concat(operation.Credential is ApiCredential.Any or ApiCredential.Gateway ? WithCredential : []).Concat(operation.Problems)
+            .Concat(operation.HasETag && Changes(method) ? [StatusCodes.Status412PreconditionFailed] : []).Concat(operation.IsIdempotent ? [409, 422] : []).Distinct().Order())
         {
             var problem = new JsonObject
             {

@@ -1,19 +1,42 @@
 using System.Text.Json;
 using KeyPortal.Keys;
 using KeyPortal.Primitives;
+using KeyPortal.Storage;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.KeyCalls;
+
+/// <summary>A key, with its plaintext where this is the answer to the call that made it; a repeated call has none.</summary>
+internal sealed record KeyOnce(KeyView Key, PlaintextKey? Plaintext)
+{
+    public static Outcome<KeyOnce> Of(Outcome<IssuedKey> issued) => issued.Succeeded(out var key, out var refusal) ? new KeyOnce(key.Key, key.Plaintext) : refusal;
+
+    public static Outcome<KeyOnce> Again(Outcome<KeyView> found) => found.Succeeded(out var key, out var refusal) ? new KeyOnce(key, null) : refusal;
+}
 
 /// <summary>A key on the wire.</summary>
 internal static class KeyAnswer
 {
-    /// <summary>The one answer that holds a plaintext key: the record, and <c>key</c> beside it.</summary>
-    public static void WriteIssued(Utf8JsonWriter json, IssuedKey issued)
+    /// <summary>The one answer that holds a plaintext key: the record, and <c>key</c> beside it. Told again, the record alone.</summary>
+    public static void WriteIssued(Utf8JsonWriter json, KeyOnce issued)
     {
         json.WriteStartObject();
-        json.WriteString("key"u8, issued.Plaintext.Expose());
+        if (issued.Plaintext is { } plaintext)
+        {
+            json.WriteString("key"u8, plaintext.Expose());
+        }
+
         WriteFields(json, issued.Key);
         json.WriteEndObject();
+    }
+
+    /// <summary>The record's entity tag. Last use is no part of it: a key in use could never be changed with <c>If-Match</c>.</summary>
+    public static string TagOf(KeyView key) => ETag.Of(key with { LastUsedAt = null, LastUsedIp = null }, Write);
+
+    /// <summary>What the request demands of the key it changes: that it still is what <c>If-Match</c> names.</summary>
+    public static CallTerms TermsOf(HttpContext context, OnceOnly? once = null)
+    {
+        var ifMatch = context.Request.Headers.IfMatch;
+        return new CallTerms { Expects = ifMatch.Count == 0 ? null : key => ETag.IsWanted(ifMatch, () => TagOf(key)), Once = once };
     }
 
     public static void Write(Utf8JsonWriter json, KeyView key)
@@ -38,17 +61,6 @@ internal static class KeyAnswer
         json.WriteEndObject();
     }
 
-    public static void WriteTexts(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
-    }
-
     private static void WriteFields(Utf8JsonWriter json, KeyView key)
     {
         json.WriteString("id"u8, key.Id);
@@ -66,12 +78,12 @@ internal static class KeyAnswer
         json.WriteString("start"u8, key.Start);
         json.WriteString("status"u8, SnakeCase.Of(key.Status));
         json.WriteString("not_before"u8, WireTime.Of(key.NotBefore));
-        WriteTexts(json, "scopes"u8, key.Scopes);
-        WriteTexts(json, "allowed_ips"u8, key.AllowedIps);
-        WriteTexts(json, "allowed_origins"u8, key.AllowedOrigins);
-        WriteTexts(json, "resources"u8, key.Resources);
-        WriteTexts(json, "rate_limits"u8, []);
-        WriteTexts(json, "quotas"u8, []);
+        JsonAnswer.WriteTexts(json, "scopes"u8, key.Scopes);
+        JsonAnswer.WriteTexts(json, "allowed_ips"u8, key.AllowedIps);
+        JsonAnswer.WriteTexts(json, "allowed_origins"u8, key.AllowedOrigins);
+        JsonAnswer.WriteTexts(json, "resources"u8, key.Resources);
+        JsonAnswer.WriteTexts(json, "rate_limits"u8, []);
+        JsonAnswer.WriteTexts(json, "quotas"u8, []);
         json.WriteStartObject("metadata"u8);
         foreach (var (name, value) in key.Metadata)
         {
@@ -79,7 +91,7 @@ internal static class KeyAnswer
         }
 
         json.WriteEndObject();
-        WriteTexts(json, "tags"u8, key.Tags);
+        JsonAnswer.WriteTexts(json, "tags"u8, key.Tags);
         WriteHistory(json, key);
     }
 

@@ -1,12 +1,15 @@
 using KeyPortal.Keys;
 using KeyPortal.Primitives;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.KeyCalls;
 
 /// <summary>What <c>GET /api/v1/api-keys</c> takes in its query. An unknown parameter is refused: ignored, it would answer with more keys than were asked for.</summary>
 internal sealed class ListQuery
 {
     public const int DefaultLimit = 50;
+
+    /// <summary>For the description of the API.</summary>
+    public static readonly string[] Parameters = ["limit", "cursor", "status", "environment", "type", "owner_id", "scope", "q", "last_used_before", "expires_before", "sort"];
 
     private readonly List<FieldError> _errors = [];
 

@@ -3,7 +3,7 @@ using KeyPortal.Keys;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.KeyCalls;
 
 /// <summary>
 /// What creating, replacing and changing a key take. Each setter notes that its field was sent, for a change must tell a field that is absent

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using KeyPortal.Keys;
 using KeyPortal.Primitives;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.ValidationCalls;
 
 /// <summary>What <c>POST /api/v1/api-keys/validate</c> takes. Plain setters: the generated reader would set absent <c>init</c> properties to zero, not to their defaults.</summary>
 internal sealed class ValidateBody

@@ -2,7 +2,7 @@ using KeyPortal.Audit;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.ValidationCalls;
 
 /// <summary>
 /// <c>POST /api/v1/api-keys/validate</c>: binds, asks, writes. Written without a typed handler or closures, because this is the call that is made

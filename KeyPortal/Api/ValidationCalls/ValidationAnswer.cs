@@ -3,7 +3,7 @@ using KeyPortal.Keys;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.ValidationCalls;
 
 /// <summary>A decision on the wire.</summary>
 internal static class ValidationAnswer
@@ -44,8 +44,8 @@ internal static class ValidationAnswer
         }
 
         json.WriteEndArray();
-        KeyAnswer.WriteTexts(json, "rate_limits"u8, []);
-        KeyAnswer.WriteTexts(json, "quotas"u8, []);
+        JsonAnswer.WriteTexts(json, "rate_limits"u8, []);
+        JsonAnswer.WriteTexts(json, "quotas"u8, []);
         json.WriteStartObject("headers"u8);
         json.WriteEndObject();
         json.WriteString("request_id"u8, requestId);
@@ -71,7 +71,7 @@ internal static class ValidationAnswer
         }
 
         json.WriteEndArray();
-        KeyAnswer.WriteTexts(json, "resources"u8, key.Resources);
+        JsonAnswer.WriteTexts(json, "resources"u8, key.Resources);
         WriteInstant(json, "expires_at"u8, key.ExpiresAt);
         json.WriteStartObject("metadata"u8);
         foreach (var (name, value) in key.Metadata)

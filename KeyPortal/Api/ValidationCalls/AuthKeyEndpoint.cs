@@ -1,10 +1,11 @@
 using System.Text.Json;
+using KeyPortal.Api.KeyCalls;
 using KeyPortal.Keys;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.ValidationCalls;
 
 /// <summary>
 /// <c>GET /api/v1/auth/key</c>: tells a key who it is, publishable keys too. It needs no scope, only to be good, and it is a validation like any
@@ -62,11 +63,11 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
         json.WriteString("name"u8, self.Organization.Name);
         json.WriteEndObject();
         json.WriteNull("agent"u8);
-        KeyAnswer.WriteTexts(json, "scopes"u8, self.Key.Scopes);
-        KeyAnswer.WriteTexts(json, "resources"u8, self.Key.Resources);
+        JsonAnswer.WriteTexts(json, "scopes"u8, self.Key.Scopes);
+        JsonAnswer.WriteTexts(json, "resources"u8, self.Key.Resources);
         json.WriteStartObject("limits"u8);
-        KeyAnswer.WriteTexts(json, "rate_limits"u8, []);
-        KeyAnswer.WriteTexts(json, "quotas"u8, []);
+        JsonAnswer.WriteTexts(json, "rate_limits"u8, []);
+        JsonAnswer.WriteTexts(json, "quotas"u8, []);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -5,7 +5,7 @@ using KeyPortal.Access.Tokens;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.SignInCalls;
 
 /// <summary>Signs people's programs in and out: password, second factor, and tokens from then on.</summary>
 internal sealed class SignInEndpoints(SignIn signIn, SecondStep secondStep, RefreshTokens tokens, CallerAuthentication callers)
@@ -84,7 +84,7 @@ internal sealed class SignInEndpoints(SignIn signIn, SecondStep secondStep, Refr
         json.WriteStartObject();
         json.WriteString("status"u8, "two_factor_required"u8);
         json.WriteString("challenge_token"u8, pending.Token.Expose());
-        KeyAnswer.WriteTexts(json, "methods"u8, [.. pending.Methods.Select(SnakeCase.Of)]);
+        JsonAnswer.WriteTexts(json, "methods"u8, [.. pending.Methods.Select(SnakeCase.Of)]);
         json.WriteEndObject();
     }
 

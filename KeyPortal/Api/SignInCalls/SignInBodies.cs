@@ -1,6 +1,6 @@
 using KeyPortal.Primitives;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.SignInCalls;
 
 /// <summary>What <c>POST /api/v1/auth/login</c> takes. A class, for a record would print the password.</summary>
 internal sealed class LoginBody

@@ -2,26 +2,31 @@ using KeyPortal.Keys;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.KeyCalls;
 
 /// <summary>Creates, lists, reads and changes keys.</summary>
-internal sealed class KeyEndpoints(CallerAuthentication callers, KeyIssuance issuance, KeyQueries queries, KeyEditing editing)
+internal sealed class KeyEndpoints(CallerAuthentication callers, KeyIssuance issuance, KeyQueries queries, KeyEditing editing, IdempotentCalls calls)
 {
     public async Task CreateAsync(HttpContext context)
     {
         var issued = await ApiCall.RunAsync(context, callers, async actor =>
         {
             var read = await ReadAsync(context, actor);
-            return read.Succeeded(out var body, out var refusal)
-                ? await issuance.CreateAsync(actor, body.ToInput(), body.KeyType, body.KeyEnvironment, context.RequestAborted)
-                : refusal;
+            if (!read.Succeeded(out var body, out var refusal))
+            {
+                return refusal;
+            }
+
+            return await calls.RunAsync(context, actor,
+                async once => KeyOnce.Of(await issuance.CreateAsync(actor, body.ToInput(), body.KeyType, body.KeyEnvironment, new CallTerms { Once = once }, context.RequestAborted)),
+                async id => KeyOnce.Again(await queries.FindAsync(actor, id, context.RequestAborted)));
         });
         if (issued.Refusal is null)
         {
             context.Response.Headers.Location = $"{ApiRoutes.Keys}/{issued.Value.Key.Id}";
         }
 
-        await ApiCall.AnswerAsync(context, issued, KeyAnswer.WriteIssued, StatusCodes.Status201Created);
+        await ApiCall.AnswerAsync(context, issued, KeyAnswer.WriteIssued, issued => KeyAnswer.TagOf(issued.Key), StatusCodes.Status201Created);
     }
 
     public async Task ListAsync(HttpContext context) =>
@@ -31,7 +36,7 @@ internal sealed class KeyEndpoints(CallerAuthentication callers, KeyIssuance iss
                 : refusal), KeyAnswer.WritePage);
 
     public async Task GetAsync(HttpContext context) =>
-        await ApiCall.AnswerAsync(context, await ApiCall.RunAsync(context, callers, actor => queries.FindAsync(actor, ApiCall.KeyId(context), context.RequestAborted)), KeyAnswer.Write);
+        await ApiCall.AnswerAsync(context, await ApiCall.RunAsync(context, callers, actor => queries.FindAsync(actor, ApiCall.KeyId(context), context.RequestAborted)), KeyAnswer.Write, KeyAnswer.TagOf);
 
     public Task ReplaceAsync(HttpContext context) => EditAsync(context, body => _ => body.ToInput());
 
@@ -48,8 +53,8 @@ internal sealed class KeyEndpoints(CallerAuthentication callers, KeyIssuance iss
 
             var id = ApiCall.KeyId(context);
             return await RefuseOtherKindAsync(actor, id, body, context.RequestAborted)
-                ?? await editing.EditAsync(actor, id, changeOf(body), context.RequestAborted);
-        }), KeyAnswer.Write);
+                ?? await editing.EditAsync(actor, id, changeOf(body), KeyAnswer.TermsOf(context), context.RequestAborted);
+        }), KeyAnswer.Write, KeyAnswer.TagOf);
 
     private async Task<Outcome<KeyView>?> RefuseOtherKindAsync(Actor actor, string keyId, KeyBody body, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KeyPortal.Access.Tokens;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Api.SignInCalls;
 
 /// <summary>
 /// <c>GET /.well-known/jwks.json</c>: the public halves of the keys that sign tokens (RFC 7517 §5). For everybody, pages of other sites too, and to be
