@@ -62,7 +62,7 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Signing_in_needs_no_credential_and_signing_out_a_token()
+    public void Signing_in_needs_no_credential_signing_out_a_token_and_a_gateway_two_keys()
     {
         var different = Described().Where(d => d.Operation["security"] is not null).ToDictionary(d => d.Call, d => d.Operation["security"]!.ToJsonString());
 
@@ -73,6 +73,7 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
             ["POST /api/v1/auth/refresh"] = "[]",
             ["POST /api/v1/auth/logout"] = """[{"bearer":[]}]""",
             ["GET /.well-known/jwks.json"] = "[]",
+            ["GET /api/v1/forward-auth"] = """[{"gateway":[],"apiKey":[]},{"gateway":[],"bearer":[]}]""",
         }, ignoreOrder: true);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using KeyPortal.Access;
 using KeyPortal.Api.Description;
+using KeyPortal.Api.ValidationCalls;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
 using Microsoft.AspNetCore.Routing;
@@ -35,6 +36,8 @@ internal static class EndpointCalls
         ["createKey"] = """{"name":"New"}""",
         ["replaceKey"] = """{"name":"Replaced"}""",
         ["changeKey"] = """{"name":"Changed"}""",
+        ["validateKeys"] = """{"requests":[{"key":"sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4"}]}""",
+        ["introspect"] = "token=sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4",
         ["validateKey"] = """{"key":"sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4"}""",
     };
 
@@ -53,16 +56,23 @@ internal static class EndpointCalls
         using var request = new HttpRequestMessage(new HttpMethod(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0]), path);
         if (operation.Body is not null && (Bodies.TryGetValue(operation.Id, out var body) || !operation.BodyIsOptional))
         {
-            request.Content = new StringContent(body ?? throw new InvalidOperationException($"The matrix has no body for {operation.Id}."), Encoding.UTF8, "application/json");
+            request.Content = new StringContent(body ?? throw new InvalidOperationException($"The matrix has no body for {operation.Id}."), Encoding.UTF8, operation.BodyType);
         }
 
-        await PresentAsync(stage, request, actor, credential, operation.Act!.Value);
+        await PresentAsync(stage, request, actor, credential, operation);
         using var answer = await http.SendAsync(request);
         return answer.StatusCode;
     }
 
-    private static async Task PresentAsync(MatrixStage stage, HttpRequestMessage request, Actor actor, Credential credential, Act act)
+    private static async Task PresentAsync(MatrixStage stage, HttpRequestMessage request, Actor actor, Credential credential, ApiOperation operation)
     {
+        var header = "X-API-Key";
+        if (operation.Credential == ApiCredential.Gateway)
+        {
+            header = ForwardAuthEndpoint.GatewayHeader;
+            request.Headers.Add("X-API-Key", await stage.CredentialAsync(actor, OwnScopes.All));
+        }
+
         switch (credential)
         {
             case Credential.Cookie:
@@ -72,10 +82,10 @@ internal static class EndpointCalls
                 request.Headers.Add("Authorization", "Bearer " + await stage.AccessTokenAsync(actor));
                 break;
             case Credential.Key:
-                request.Headers.Add("X-API-Key", await stage.CredentialAsync(actor, OwnScopes.All));
+                request.Headers.Add(header, await stage.CredentialAsync(actor, OwnScopes.All));
                 break;
             case Credential.KeyWithoutScope:
-                request.Headers.Add("X-API-Key", await stage.CredentialAsync(actor, OwnScopes.All.Where(s => s != Permissions.ScopeFor(act))));
+                request.Headers.Add(header, await stage.CredentialAsync(actor, OwnScopes.All.Where(s => s != Permissions.ScopeFor(operation.Act!.Value))));
                 break;
         }
     }

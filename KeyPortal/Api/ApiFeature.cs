@@ -14,6 +14,9 @@ public static class ApiFeature
         services.AddSingleton<ApiDoor>();
         services.AddSingleton<IdempotentCalls>();
         services.AddSingleton<ValidateEndpoint>();
+        services.AddSingleton<BatchEndpoint>();
+        services.AddSingleton<IntrospectEndpoint>();
+        services.AddSingleton<ForwardAuthEndpoint>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<KeyStateEndpoints>();
         services.AddSingleton<AuthKeyEndpoint>();

@@ -14,6 +14,7 @@ namespace KeyPortal.Api;
     AllowDuplicateProperties = false,
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ValidateBody))]
+[JsonSerializable(typeof(BatchBody))]
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(RotateBody))]

@@ -23,6 +23,8 @@ internal static class ApiRoutes
         MapKeys(app.MapGroup(KeysAlias), app.Services);
         MapSignIn(app.MapGroup("/api/v1/auth"), app.Services.GetRequiredService<SignInEndpoints>());
         app.MapMethods(JwksEndpoint.Path, Read, app.Services.GetRequiredService<JwksEndpoint>().HandleAsync).WithMetadata(SignInOperations.Jwks);
+        MapPostOnly(app.MapGroup("/api/v1"), "/introspect", app.Services.GetRequiredService<IntrospectEndpoint>().HandleAsync, ValidationOperations.Introspect);
+        app.MapMethods("/api/v1/forward-auth", Read, app.Services.GetRequiredService<ForwardAuthEndpoint>().HandleAsync).WithMetadata(ValidationOperations.ForwardAuth);
         app.MapMethods("/api/v1/auth/key", Read, app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync).WithMetadata(ValidationOperations.WhoAmI);
     }
 
@@ -38,6 +40,7 @@ internal static class ApiRoutes
     {
         var validate = services.GetRequiredService<ValidateEndpoint>();
         MapPostOnly(group, "/validate", validate.HandleAsync, ValidationOperations.Validate);
+        MapPostOnly(group, "/validate/batch", services.GetRequiredService<BatchEndpoint>().HandleAsync, ValidationOperations.ValidateBatch);
 
         var keys = services.GetRequiredService<KeyEndpoints>();
         group.MapPost("", keys.CreateAsync).WithMetadata(KeyOperations.Create);

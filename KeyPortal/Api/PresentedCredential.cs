@@ -1,5 +1,6 @@
 using KeyPortal.Access;
 using KeyPortal.Access.Tokens;
+using KeyPortal.Keys;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 using Microsoft.Extensions.Primitives;
@@ -33,6 +34,19 @@ internal static class PresentedCredential
         var bearer = BearerOf(authorization);
         var plain = StringValues.IsNullOrEmpty(key) ? null : (string?)key;
         return bearer is not null && plain is not null && bearer != plain ? Ambiguous : plain ?? bearer;
+    }
+
+    /// <summary>
+    /// The key that a gateway's client presented; null where there is none. A <c>Bearer</c> that is no key is the business of what stands behind the gateway,
+    /// as long as <c>X-API-Key</c> has one.
+    /// </summary>
+    public static Outcome<string?> ReadForwarded(HttpRequest request)
+    {
+        var read = Read(request);
+        return read.Refusal is not null && request.Headers[KeyHeader] is [{ Length: > 0 } key] && BearerOf(request.Headers.Authorization) is { } bearer && !PlaintextKey.TryParse(bearer, out _)
+            ? key
+            : read.Refusal is not null ? Ambiguous with { Kind = RefusalKind.Unauthenticated }
+            : read;
     }
 
     /// <summary>

@@ -23,6 +23,12 @@ internal sealed class ValidateProxySettings : IValidateOptions<ProxySettings>
 
 internal static class ProxyFeature
 {
+    /// <summary>
+    /// Names the request's item with <c>X-Forwarded-For</c> as it was sent. The framework takes out what it believes of configured proxies; a gateway that asks
+    /// KeyPortal about its own clients says with the same header who they are.
+    /// </summary>
+    public static readonly object ForwardedAsSent = new();
+
     public static void AddProxies(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<ProxySettings>().BindConfiguration("KeyPortal").ValidateOnStart();
@@ -49,6 +55,11 @@ internal static class ProxyFeature
             options.KnownIPNetworks.Add(network);
         }
 
+        app.Use(static (context, next) =>
+        {
+            context.Items[ForwardedAsSent] = context.Request.Headers["X-Forwarded-For"];
+            return next(context);
+        });
         app.UseForwardedHeaders(options);
     }
 

@@ -129,7 +129,7 @@ internal static class ApiDescription
         }
 
         var answers = new JsonObject { [operation.Success.ToString()] = success };
-        foreach (var status in AnyProblems.Concat(operation.Credential is ApiCredential.Any or ApiCredential.Gateway ? WithCredential : []).Concat(operation.Problems)
+        foreach (var status in AnyProblems.Concat(operation.Credential == ApiCredential.Any ? WithCredential : []).Concat(operation.Problems)
             .Concat(operation.HasETag && Changes(method) ? [StatusCodes.Status412PreconditionFailed] : []).Concat(operation.IsIdempotent ? [409, 422] : []).Distinct().Order())
         {
             var problem = new JsonObject

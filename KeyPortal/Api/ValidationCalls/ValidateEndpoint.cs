@@ -27,8 +27,11 @@ internal sealed class ValidateEndpoint(KeyValidator validator, CallerAuthenticat
             return;
         }
 
-        var fresh = context.Request.Headers.CacheControl is [{ } directive] && directive.Contains("no-cache", StringComparison.OrdinalIgnoreCase);
-        var result = await validator.ValidateAsync(caller.Value.OrganizationId, new ValidationRequest { Key = body.Key, Demand = demand, Fresh = fresh }, context.RequestAborted);
+        var result = await validator.ValidateAsync(caller.Value.OrganizationId, new ValidationRequest { Key = body.Key, Demand = demand, Fresh = WantsFresh(context) }, context.RequestAborted);
         JsonAnswer.Write(context, StatusCodes.Status200OK, "application/json", (result, RequestIdentity.Of(context)), ValidationAnswer.Write);
     }
+
+    /// <summary><c>Cache-Control: no-cache</c>: read the database, whatever is remembered.</summary>
+    public static bool WantsFresh(HttpContext context) =>
+        context.Request.Headers.CacheControl is [{ } directive] && directive.Contains("no-cache", StringComparison.OrdinalIgnoreCase);
 }

@@ -15,5 +15,30 @@ internal static class ValidationOperations
         Problems = [403, 413, 415, 422],
     };
 
+    public static readonly ApiOperation ValidateBatch = new(Tag, "validateKeys", "Decide on up to a hundred keys at once, in the order asked", "ValidationBatch")
+    {
+        Act = Act.ValidateKeys,
+        Body = "BatchRequest",
+        Problems = [403, 413, 415, 422],
+    };
+
+    public static readonly ApiOperation Introspect = new(Tag, "introspect", "The same for programs that know RFC 7662", "Introspection")
+    {
+        Act = Act.ValidateKeys,
+        Body = "IntrospectRequest",
+        BodyType = "application/x-www-form-urlencoded",
+        Problems = [403, 413, 415],
+    };
+
+    public static readonly ApiOperation ForwardAuth = new(Tag, "forwardAuth", "The same for gateways: the status is the decision", null)
+    {
+        Act = Act.ValidateKeys,
+        Credential = ApiCredential.Gateway,
+        Success = StatusCodes.Status204NoContent,
+        Parameters = ForwardedDemand.Parameters,
+        Headers = ForwardAuthEndpoint.AnswerHeaders,
+        Problems = [401, 403, 422],
+    };
+
     public static readonly ApiOperation WhoAmI = new(Tag, "whoAmI", "Tell a key who it is; needs no scope", "Self") { NeedsNoActBecause = "every good key may know itself" };
 }

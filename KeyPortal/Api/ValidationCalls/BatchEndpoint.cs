@@ -1,0 +1,83 @@
+using System.Text.Json;
+using KeyPortal.Audit;
+using KeyPortal.Primitives;
+using KeyPortal.Validation;
+
+namespace KeyPortal.Api.ValidationCalls;
+
+/// <summary>What <c>POST /api/v1/api-keys/validate/batch</c> takes.</summary>
+internal sealed class BatchBody
+{
+    public const int MaxRequests = 100;
+
+    public IReadOnlyList<ValidateBody>? Requests { get; set; }
+
+    /// <summary>Every request as the domain knows it, or every field of every one that breaks a rule: a batch is decided whole or not at all.</summary>
+    public Outcome<IReadOnlyList<ValidationRequest>> ToRequests(bool fresh)
+    {
+        if (Requests is not { Count: >= 1 and <= MaxRequests } sent)
+        {
+            return Refusal.Invalid("/requests", $"A batch has 1 to {MaxRequests} requests.");
+        }
+
+        List<FieldError> errors = [];
+        List<ValidationRequest> requests = [];
+        for (var i = 0; i < sent.Count; i++)
+        {
+            if (sent[i] is not { } body)
+            {
+                errors.Add(new FieldError($"/requests/{i}", "A request is an object."));
+            }
+            else if (body.ToDemand().Succeeded(out var demand, out var refusal))
+            {
+                requests.Add(new ValidationRequest { Key = body.Key, Demand = demand, Fresh = fresh });
+            }
+            else
+            {
+                errors.AddRange(refusal.Errors.Select(e => e with { Pointer = $"/requests/{i}{e.Pointer}" }));
+            }
+        }
+
+        return errors.Count > 0 ? Refusal.Invalid(errors) : requests;
+    }
+}
+
+/// <summary><c>POST /api/v1/api-keys/validate/batch</c>: up to a hundred decisions in one call, in the order in which they were asked.</summary>
+internal sealed class BatchEndpoint(KeyValidator validator, CallerAuthentication callers, PermissionGate gate)
+{
+    public async Task HandleAsync(HttpContext context) =>
+        await ApiCall.AnswerAsync(context, await ApiCall.RunAsync<IReadOnlyList<ValidationResult>>(context, callers, async actor =>
+        {
+            if (await gate.RefuseAsync(actor, Act.ValidateKeys, context.RequestAborted) is { } forbidden)
+            {
+                return forbidden;
+            }
+
+            var read = await JsonBody.ReadAsync(context, ApiJson.Default.BatchBody);
+            if (!read.Succeeded(out var body, out var refusal) || !body.ToRequests(ValidateEndpoint.WantsFresh(context)).Succeeded(out var requests, out refusal))
+            {
+                return refusal;
+            }
+
+            var results = new ValidationResult[requests.Count];
+            for (var i = 0; i < results.Length; i++)
+            {
+                results[i] = await validator.ValidateAsync(actor.OrganizationId, requests[i], context.RequestAborted);
+            }
+
+            return results;
+        }), (json, results) => Write(json, results, RequestIdentity.Of(context)));
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<ValidationResult> results, string requestId)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("data"u8);
+        foreach (var result in results)
+        {
+            ValidationAnswer.Write(json, (result, requestId));
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
