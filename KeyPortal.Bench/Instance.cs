@@ -60,7 +60,7 @@ internal sealed class Instance : IAsyncDisposable
     public async Task<PlaintextKey> IssueAsync(string name, params string[] scopes)
     {
         var input = new KeyInput { Name = name, Scopes = scopes, Expiry = ExpiryInput.In(ExpiryChoice.Days90) };
-        return (await Get<KeyIssuance>().CreateAsync(Owner, input, KeyType.Secret, KeyEnvironment.Live)).Value.Plaintext;
+        return (await Get<KeyIssuance>().CreateAsync(Owner, input, KeyType.Secret, KeyEnvironment.Test)).Value.Plaintext;
     }
 
     public async ValueTask DisposeAsync()

@@ -68,7 +68,7 @@ internal static class MicroRun
         var recorder = instance.Get<UsageRecorder>();
         var key = (await validator.ValidateAsync(organization, valid)).Key!;
         Measurement.Print("UsageRecorder.Record", duration,
-            () => recorder.Record(new UsageEvent(DateTimeOffset.UtcNow, organization, key.KeyId, 1, ValidationCode.Valid, "203.0.113.9", TimeSpan.FromMicroseconds(3))));
+            () => recorder.Record(new UsageEvent(DateTimeOffset.UtcNow, organization, key.KeyId, 1, ValidationCode.Valid, "203.0.113.9", TimeSpan.FromMicroseconds(3)) { Needed = demand.Scopes }));
         var callers = instance.Get<CallerAuthentication>();
         Measurement.Print("CallerAuthentication.AuthenticateAsync", duration, () => callers.AuthenticateAsync(text, Origin.None).AsTask().GetAwaiter().GetResult());
     }

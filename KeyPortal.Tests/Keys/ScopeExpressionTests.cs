@@ -124,4 +124,41 @@ public sealed class ScopeExpressionTests
         ScopeExpression.TryParse("a:read AND (b:read OR b:write AND c:read)", out var parsed).ShouldBeTrue();
         parsed.ToString().ShouldBe("a:read and (b:read or b:write and c:read)");
     }
+
+    [Fact]
+    public void Its_text_is_read_back_as_an_equal_one_which_means_the_same()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        string[] scopes = ["a:x", "b:x", "c:x", "d:x"];
+        string Write(int depth) => depth == 0 || random.Next(4) == 0
+            ? random.GetItems(scopes, 1)[0]
+            : "(" + string.Join(random.Next(2) == 0 ? " AND " : " OR ", Enumerable.Range(0, random.Next(1, 4)).Select(_ => Write(depth - 1))) + ")";
+        for (var i = 0; i < 2000; i++)
+        {
+            var text = Write(4);
+            ScopeExpression.TryParse(text, out var first).ShouldBeTrue(text);
+            ScopeExpression.TryParse(first.ToText(), out var again).ShouldBeTrue($"seed {seed}: {first.ToText()}");
+            again.ToText().ShouldBe(first.ToText());
+            List<Scope> held = [.. random.GetItems(scopes, random.Next(4)).Distinct().Select(Scope.Parse)];
+            again.IsMetBy(held).ShouldBe(first.IsMetBy(held), $"seed {seed}: {text} became {first.ToText()}");
+            ScopeExpression.TryParse(text, out var twin).ShouldBeTrue();
+            (twin.Equals(first), twin.GetHashCode() == first.GetHashCode()).ShouldBe((true, true));
+        }
+    }
+
+    [Theory]
+    [InlineData("a:x AND b:x", "a:x OR b:x")]
+    [InlineData("a:x AND b:x", "b:x AND a:x")]
+    [InlineData("a:x AND b:x", "a:x")]
+    [InlineData("a:x", "a:*")]
+    public void Different_demands_are_not_equal(string one, string other)
+    {
+        ScopeExpression.TryParse(one, out var first).ShouldBeTrue();
+        ScopeExpression.TryParse(other, out var second).ShouldBeTrue();
+        first.ShouldNotBe(second);
+    }
+
+    [Fact]
+    public void An_empty_list_asks_for_nothing_and_has_no_text() => ScopeExpression.All([]).ToText().ShouldBe("");
 }

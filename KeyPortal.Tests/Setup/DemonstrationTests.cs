@@ -9,6 +9,7 @@ using KeyPortal.Setup;
 using KeyPortal.Storage;
 using KeyPortal.Tests.Support;
 using KeyPortal.Usage;
+using KeyPortal.Validation;
 using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Tests.Setup;
@@ -101,6 +102,21 @@ public sealed class DemonstrationTests(FilledPortal filled) : IClassFixture<Fill
         await using var db = Portal.Get<IDbContextFactory<UsageDb>>().CreateDbContext();
         (await db.Set<MinuteRollup>().MaxAsync(r => r.Minute)).ShouldBeLessThanOrEqualTo(UsageTime.MinuteOf(Portal.Clock.Now));
         (await db.Set<HourRollup>().MinAsync(r => r.Hour)).ShouldBeGreaterThanOrEqualTo(UsageTime.HourOf(Portal.Clock.Now.AddDays(-31)));
+    }
+
+    [Fact]
+    public async Task It_shows_what_a_change_would_have_refused()
+    {
+        var owner = await OwnerAsync(Portal);
+        var webhooks = (await Portal.Get<KeyQueries>().ListAsync(owner, new KeyFilter { Search = "Production webhook server" }, 1, null)).Value.Items.Single();
+
+        var effect = (await Portal.Get<ChangePreview>().PreviewAsync(owner, webhooks.Id, [.. webhooks.Scopes.Except(["triggers:write"])], ["198.51.100.17"])).Value;
+
+        effect.Calls.ShouldBeGreaterThan(300_000);
+        effect.ByScope.Top.ShouldHaveSingleItem().Named.ShouldBe("triggers:write");
+        effect.ByAddress.Top.ShouldHaveSingleItem().Named.ShouldBe("198.51.100.200");
+        effect.ByAddress.Count.ShouldBeInRange(effect.Calls / 50, effect.Calls / 20);
+        (effect.ByScope.Unknown, effect.ByAddress.Unknown).ShouldBe((0, 0));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using KeyPortal.Keys;
+using KeyPortal.Tests.Support;
 using KeyPortal.Usage;
 using Microsoft.EntityFrameworkCore;
 
@@ -101,7 +102,7 @@ public sealed class UsageRecorderTests
         }
 
         var cells = new Dictionary<UsageCell, long>();
-        recorder.TakeCounts(cells);
+        recorder.TakeCounts(cells, []);
 
         cells.Values.Sum().ShouldBe(Keys * Minutes);
         cells.Count.ShouldBeLessThanOrEqualTo(300 + 24);
@@ -120,10 +121,53 @@ public sealed class UsageRecorderTests
         }
 
         var cells = new Dictionary<UsageCell, long>();
-        recorder.TakeCounts(cells);
+        recorder.TakeCounts(cells, []);
 
         cells.Count.ShouldBe(1000);
         cells.Keys.Count(c => UsageTime.AtMinute(c.Minute).Minute == 41).ShouldBeInRange(1, Environment.ProcessorCount);
         cells.Keys.Count(c => UsageTime.AtMinute(c.Minute) == new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero)).ShouldBeGreaterThan(900);
+    }
+
+    [Fact]
+    public void A_call_like_one_before_makes_no_object_however_long_its_demand()
+    {
+        var recorder = new UsageRecorder(new ValidationLatency());
+        ScopeExpression Demand() => ScopeExpression.TryParse("triggers:read AND (triggers:write OR events:read)", out var demand) ? demand : throw new InvalidOperationException();
+        UsageEvent Call(ScopeExpression demand) => new(TestClock.Start, "org_1", "key_1", 1, ValidationCode.Valid, "203.0.113.9", TimeSpan.Zero) { Needed = demand };
+        for (var i = 0; i < 1000; i++)
+        {
+            // On every processor's stripe, and past the first compilation.
+            recorder.Record(Call(Demand()));
+        }
+
+        var (first, second) = (Call(Demand()), Call(Demand()));
+        var least = long.MaxValue;
+        for (var i = 0; i < 100; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            recorder.Record(first);
+            recorder.Record(second);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        least.ShouldBe(0);
+        var tallies = new Dictionary<TallyCell, long>();
+        recorder.TakeCounts([], tallies);
+        tallies.ShouldHaveSingleItem().Value.ShouldBe(1200);
+    }
+
+    [Fact]
+    public void Demands_made_up_for_each_call_fill_no_memory_and_known_ones_go_on_counting()
+    {
+        var recorder = new UsageRecorder(new ValidationLatency(), minuteCells: 1_000_000, hourCells: 1_000_000, tallyCells: 1);
+        for (var i = 0; i < 500; i++)
+        {
+            recorder.Add(new TallyCell(1, "key_1", null, $"10.0.{i / 250}.{i % 250}"), 1);
+        }
+
+        var tallies = new Dictionary<TallyCell, long>();
+        recorder.TakeCounts([], tallies);
+
+        tallies.Count.ShouldBeInRange(1, Environment.ProcessorCount);
     }
 }

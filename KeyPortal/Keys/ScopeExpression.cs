@@ -24,6 +24,15 @@ public abstract record ScopeExpression
 
     public abstract bool IsMetBy(IReadOnlyList<Scope> held);
 
+    /// <summary>The expression as <see cref="TryParse"/> reads it; empty where it asks for nothing. Two that ask for the same in the same order are equal, without their texts.</summary>
+    public string ToText() => Write(" AND ", " OR ");
+
+    /// <summary>The same in words, for people.</summary>
+    public sealed override string ToString() => Write(" and ", " or ");
+
+    /// <summary>How many scopes it names.</summary>
+    internal abstract int Size { get; }
+
     /// <summary>Every one of <paramref name="scopes"/>; an empty list asks for nothing.</summary>
     public static ScopeExpression All(IReadOnlyList<Scope> scopes) => new Every([.. scopes.Select(s => new One(s))]);
 
@@ -86,16 +95,60 @@ public abstract record ScopeExpression
         return inner is not null && at < words.Length && words[at++] == ")" ? inner : null;
     }
 
+    private protected abstract string Write(string and, string or);
+
     private delegate ScopeExpression? Reader(string[] words, ref int at, int depth);
 
     private sealed record One(Scope Scope) : ScopeExpression
     {
+        internal override int Size => 1;
+
         public override bool IsMetBy(IReadOnlyList<Scope> held) => Scope.AnyCovers(held, Scope);
 
-        public override string ToString() => Scope.Value;
+        // Its text alone tells a scope from another.
+        public bool Equals(One? other) => other is not null && Scope.Value == other.Scope.Value;
+
+        public override int GetHashCode() => Scope.Value.GetHashCode(StringComparison.Ordinal);
+
+        private protected override string Write(string and, string or) => Scope.Value;
     }
 
-    private sealed record Every(IReadOnlyList<ScopeExpression> Parts) : ScopeExpression
+    private abstract record Several(IReadOnlyList<ScopeExpression> Parts) : ScopeExpression
+    {
+        internal override int Size { get; } = Parts.Sum(p => p.Size);
+
+        // By index, here as in the matching: asked at every call that is counted.
+        public virtual bool Equals(Several? other)
+        {
+            if (other is null || other.EqualityContract != EqualityContract || other.Parts.Count != Parts.Count)
+            {
+                return false;
+            }
+
+            for (var i = 0; i < Parts.Count; i++)
+            {
+                if (!Parts[i].Equals(other.Parts[i]))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public override int GetHashCode()
+        {
+            var hash = Parts.Count;
+            for (var i = 0; i < Parts.Count; i++)
+            {
+                hash = HashCode.Combine(hash, Parts[i]);
+            }
+
+            return hash;
+        }
+    }
+
+    private sealed record Every(IReadOnlyList<ScopeExpression> Parts) : Several(Parts)
     {
         public override bool IsMetBy(IReadOnlyList<Scope> held)
         {
@@ -111,13 +164,13 @@ public abstract record ScopeExpression
             return true;
         }
 
-        public override string ToString() => string.Join(" and ", Parts.Select(p => p is Any ? $"({p})" : p.ToString()));
+        private protected override string Write(string and, string or) => string.Join(and, Parts.Select(p => p is Any ? $"({p.Write(and, or)})" : p.Write(and, or)));
     }
 
-    private sealed record Any(IReadOnlyList<ScopeExpression> Parts) : ScopeExpression
+    private sealed record Any(IReadOnlyList<ScopeExpression> Parts) : Several(Parts)
     {
         public override bool IsMetBy(IReadOnlyList<Scope> held) => Parts.Any(p => p.IsMetBy(held));
 
-        public override string ToString() => string.Join(" or ", Parts);
+        private protected override string Write(string and, string or) => string.Join(or, Parts.Select(p => p.Write(and, or)));
     }
 }

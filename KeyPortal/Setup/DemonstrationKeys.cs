@@ -1,5 +1,6 @@
 using KeyPortal.Keys;
 using KeyPortal.Organizations;
+using KeyPortal.Primitives;
 
 namespace KeyPortal.Setup;
 
@@ -45,6 +46,12 @@ internal sealed record DemonstrationKey(string Owner, DateTimeOffset CreatedAt, 
     public string Id { get; set; } = "";
 
     public string Name => Input.Name;
+
+    /// <summary>What its callers ask for: each of its scopes, for a wildcard reading.</summary>
+    public IReadOnlyList<ScopeExpression> Demands { get; } = [.. Input.Scopes.Select(text => ScopeExpression.All([Scope.Parse(text.Replace("*", "read", StringComparison.Ordinal))]))];
+
+    /// <summary>The machine beside the one it is mostly called from.</summary>
+    public string? OtherIp => Ip?[..(Ip.LastIndexOf('.') + 1)] + "200";
 }
 
 internal static class DemonstrationKeys

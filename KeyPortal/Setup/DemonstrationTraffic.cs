@@ -66,9 +66,33 @@ internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter 
         var superseded = from >= key.RotatedAt ? (calls - refused) * StillOld / 100 : 0;
         Count(key.Id, ValidationCode.Valid, from, superseded);
         Count(key.Id, ValidationCode.Valid, from, calls - refused - superseded, from >= key.RotatedAt ? 2 : 1);
+        Tally(key, from, calls - refused, Chance(seed + 400, from.UtcTicks));
         if (calls > refused)
         {
             Use(key, end - ((end - from) * 0.3 * Chance(seed + 300, from.UtcTicks)));
+        }
+    }
+
+    /// <summary>What the calls asked for: the key's first scope half of the time, the next a quarter; now and then from the machine next door.</summary>
+    private void Tally(DemonstrationKey key, DateTimeOffset at, long calls, double chance)
+    {
+        var day = UsageTime.DayOf(at);
+        var elsewhere = Whole(calls * 0.03, chance);
+        for (var i = 0; i < key.Demands.Count && calls > 0; i++)
+        {
+            var some = i == key.Demands.Count - 1 ? calls : (calls + 1) / 2;
+            var there = Math.Min(some, elsewhere);
+            AddTally(new TallyCell(day, key.Id, key.Demands[i], key.Ip), some - there);
+            AddTally(new TallyCell(day, key.Id, key.Demands[i], key.OtherIp), there);
+            (calls, elsewhere) = (calls - some, elsewhere - there);
+        }
+    }
+
+    private void AddTally(in TallyCell cell, long count)
+    {
+        if (count > 0)
+        {
+            recorder.Add(cell, count);
         }
     }
 

@@ -7,10 +7,11 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace KeyPortal.Usage;
 
 /// <summary>Counts on their way to the disk, numbered within one run of the program. Once made it does not change, for it may be in already.</summary>
-internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictionary<UsageCell, long> Cells)
+internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictionary<UsageCell, long> Cells, IReadOnlyDictionary<Tally, long> Tallies)
 {
     // Written by hand: an upsert that adds is nothing EF Core can say, and a batch may have a hundred thousand rows.
     private const string Columns = "\"OrganizationId\", \"KeyId\", \"SecretVersion\", \"Code\"";
+    private const string TallyColumns = "\"KeyId\", \"Day\", \"Kind\", \"Value\"";
 
     /// <summary>Adds the counts in one transaction, unless a former try has done so: then nothing happens.</summary>
     public async Task WriteAsync(UsageDb db, DateTimeOffset now, CancellationToken cancellationToken)
@@ -35,6 +36,13 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
             await AddAsync(hours, cell, cell.Minute / UsageTime.MinutesPerHour, count, cancellationToken);
         }
 
+        await using var tallies = UpsertTally(transaction);
+        var oldestDay = UsageTime.DayOf(now - RollupWriter.MinutesKeptFor);
+        foreach (var (tally, count) in Tallies.Where(t => t.Key.Day >= oldestDay))
+        {
+            await AddAsync(tallies, [tally.KeyId, tally.Day, SnakeCase.Of(tally.Kind), tally.Value, count], cancellationToken);
+        }
+
         // Not cancelled any more: half-known outcomes are what the number guards against, but there is no need to make them.
         await transaction.CommitAsync(CancellationToken.None);
     }
@@ -50,35 +58,51 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
             cancellationToken);
     }
 
-    private static DbCommand Upsert(IDbContextTransaction transaction, string table, string unit)
+    private static DbCommand Upsert(IDbContextTransaction transaction, string table, string unit) => Command(
+        transaction,
+        $"""
+        INSERT INTO {table} ({Columns}, "{unit}", "Count") VALUES (@0, @1, @2, @3, @4, @5)
+        ON CONFLICT ({Columns}, "{unit}") DO UPDATE SET "Count" = {table}."Count" + excluded."Count"
+        """,
+        parameters: 6);
+
+    /// <summary>A value is added while there is room for it; one that is there already always counts.</summary>
+    private static DbCommand UpsertTally(IDbContextTransaction transaction) => Command(
+        transaction,
+        $"""
+        INSERT INTO usage_tallies ({TallyColumns}, "Count") SELECT @0, @1, @2, @3, @4
+        WHERE EXISTS (SELECT 1 FROM usage_tallies WHERE "KeyId" = @0 AND "Day" = @1 AND "Kind" = @2 AND "Value" = @3)
+            OR (SELECT COUNT(*) FROM usage_tallies WHERE "KeyId" = @0 AND "Day" = @1 AND "Kind" = @2) < {CallTally.MostValues}
+        ON CONFLICT ({TallyColumns}) DO UPDATE SET "Count" = usage_tallies."Count" + excluded."Count"
+        """,
+        parameters: 5);
+
+    private static DbCommand Command(IDbContextTransaction transaction, string sql, int parameters)
     {
         var dbTransaction = transaction.GetDbTransaction();
         var command = dbTransaction.Connection!.CreateCommand();
         command.Transaction = dbTransaction;
-        command.CommandText =
-            $"""
-            INSERT INTO {table} ({Columns}, "{unit}", "Count") VALUES (@organization, @key, @version, @code, @time, @count)
-            ON CONFLICT ({Columns}, "{unit}") DO UPDATE SET "Count" = {table}."Count" + excluded."Count"
-            """;
-        foreach (var name in (ReadOnlySpan<string>)["@organization", "@key", "@version", "@code", "@time", "@count"])
+        command.CommandText = sql;
+        for (var i = 0; i < parameters; i++)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
+            parameter.ParameterName = $"@{i}";
             command.Parameters.Add(parameter);
         }
 
         return command;
     }
 
-    private static Task<int> AddAsync(DbCommand upsert, in UsageCell cell, int time, long count, CancellationToken cancellationToken)
+    private static Task<int> AddAsync(DbCommand upsert, in UsageCell cell, int time, long count, CancellationToken cancellationToken) =>
+        AddAsync(upsert, [cell.OrganizationId, cell.KeyId, cell.SecretVersion, SnakeCase.Of(cell.Code), time, count], cancellationToken);
+
+    private static Task<int> AddAsync(DbCommand upsert, ReadOnlySpan<object> values, CancellationToken cancellationToken)
     {
-        var parameters = upsert.Parameters;
-        parameters[0].Value = cell.OrganizationId;
-        parameters[1].Value = cell.KeyId;
-        parameters[2].Value = cell.SecretVersion;
-        parameters[3].Value = SnakeCase.Of(cell.Code);
-        parameters[4].Value = time;
-        parameters[5].Value = count;
+        for (var i = 0; i < values.Length; i++)
+        {
+            upsert.Parameters[i].Value = values[i];
+        }
+
         return upsert.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -42,9 +42,9 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
 
     private RollupBatch? Take()
     {
-        var cells = new Dictionary<UsageCell, long>();
-        recorder.TakeCounts(cells);
-        return _batch = cells.Count == 0 ? null : new RollupBatch(_source, ++_sequence, cells);
+        var (cells, tallies) = (new Dictionary<UsageCell, long>(), new Dictionary<TallyCell, long>());
+        recorder.TakeCounts(cells, tallies);
+        return _batch = cells.Count == 0 ? null : new RollupBatch(_source, ++_sequence, cells, Tally.Split(tallies));
     }
 
     private async Task<bool> TryWriteAsync(CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
         }
     }
 
-    /// <summary>Drops minutes past their time, once an hour.</summary>
+    /// <summary>Drops minutes and tallies past their time, once an hour.</summary>
     private async Task PruneAsync(UsageDb db, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var hour = UsageTime.HourOf(now);
@@ -91,7 +91,8 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
             return;
         }
 
-        var oldest = UsageTime.MinuteOf(now - MinutesKeptFor);
+        var (oldest, oldestDay) = (UsageTime.MinuteOf(now - MinutesKeptFor), UsageTime.DayOf(now - MinutesKeptFor));
+        await db.Set<CallTally>().Where(t => t.Day < oldestDay).ExecuteDeleteAsync(cancellationToken);
         await db.Set<MinuteRollup>().Where(r => r.Minute < oldest).ExecuteDeleteAsync(cancellationToken);
         await db.Set<WrittenBatch>().Where(b => b.Minute < oldest && b.Source != _source).ExecuteDeleteAsync(cancellationToken);
         _prunedInHour = hour;

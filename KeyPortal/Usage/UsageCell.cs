@@ -26,10 +26,13 @@ internal readonly record struct UsageCell(int Minute, string OrganizationId, str
 internal static class UsageTime
 {
     public const int MinutesPerHour = 60;
+    public const int HoursPerDay = 24;
 
     public static int MinuteOf(DateTimeOffset at) => (int)((at.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMinute);
 
     public static int HourOf(DateTimeOffset at) => MinuteOf(at) / MinutesPerHour;
+
+    public static int DayOf(DateTimeOffset at) => HourOf(at) / HoursPerDay;
 
     public static DateTimeOffset AtMinute(int minute) => DateTimeOffset.UnixEpoch.AddMinutes(minute);
 }

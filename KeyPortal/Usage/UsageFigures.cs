@@ -45,3 +45,18 @@ public sealed record KeyUsage(string KeyId, long Calls, long Refused);
 
 /// <summary>How often one code was answered, and to which keys most; calls with a malformed or unknown key belong to none.</summary>
 public sealed record RefusalCount(ValidationCode Code, long Count, IReadOnlyList<KeyUsage> TopKeys);
+
+/// <summary>Valid calls that asked for the same or came from the same address; <see cref="CallTally.None"/> where they named none.</summary>
+public sealed record TalliedCalls(string Value, long Count);
+
+/// <summary>
+/// The valid calls of one key: all of them, and by what they needed and where they came from, as far as that is known. Whole UTC days, so that up to a day more
+/// than the last <see cref="Days"/> is in it.
+/// </summary>
+public sealed record KeyTallies(long Calls, IReadOnlyList<TalliedCalls> Needed, IReadOnlyList<TalliedCalls> Addresses)
+{
+    public const int Days = 7;
+
+    /// <summary>How many calls are in none of <paramref name="tallied"/>: beyond the bound, or from before such were kept.</summary>
+    public long UnknownIn(IReadOnlyList<TalliedCalls> tallied) => Math.Max(0, Calls - tallied.Sum(t => t.Count));
+}

@@ -93,6 +93,24 @@ public sealed class UsageQueries(
                 .Select(g => new { Version = g.Key, Count = g.Sum(r => r.Count) })
                 .ToDictionaryAsync(g => g.Version, g => g.Count, cancellationToken), cancellationToken);
 
+    /// <summary>What the valid calls of one key asked for in the last seven days, and where they came from.</summary>
+    [Needs(Act.ReadUsage)]
+    public Task<Outcome<KeyTallies>> TalliesAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
+        ReadAsync(actor, keyId, async (reach, db, now) =>
+        {
+            var day = UsageTime.DayOf(now.AddDays(-KeyTallies.Days));
+            var calls = await reach.Rows(db, byMinute: false)
+                .Where(r => r.Code == ValidationCode.Valid && r.Time >= day * UsageTime.HoursPerDay)
+                .SumAsync(r => r.Count, cancellationToken);
+            var values = await db.Set<CallTally>()
+                .Where(t => t.KeyId == keyId && t.Day >= day)
+                .GroupBy(t => new { t.Kind, t.Value })
+                .Select(g => new { g.Key.Kind, g.Key.Value, Count = g.Sum(t => t.Count) })
+                .ToListAsync(cancellationToken);
+            IReadOnlyList<TalliedCalls> Of(TallyKind kind) => [.. values.Where(v => v.Kind == kind).Select(v => new TalliedCalls(v.Value, v.Count))];
+            return new KeyTallies(calls, Of(TallyKind.Needed), Of(TallyKind.Address));
+        }, cancellationToken);
+
     /// <summary>
     /// The calls of the last seven days in <see cref="SparklinePoints"/> steps, the last one running, for each of <paramref name="keyIds"/> within the
     /// actor's reach; a key without calls has zeros.

@@ -15,6 +15,9 @@ public sealed class UsageRecorder
     /// <summary>Beyond so many, about 100 MB, counts go to the organization and hour alone.</summary>
     private const int HourCells = 1_000_000;
 
+    /// <summary>Beyond so many (a long outage of the disk, or callers that make up a demand a call) no new demand or address is kept, only the call.</summary>
+    private const int TallyCells = 50_000;
+
     /// <summary>More would leave each too small a part of the bounds.</summary>
     private const int MostStripes = 16;
 
@@ -25,17 +28,19 @@ public sealed class UsageRecorder
     private readonly ValidationLatency _latency;
     private readonly int _minuteCells;
     private readonly int _hourCells;
+    private readonly int _tallyCells;
 
     public UsageRecorder(ValidationLatency latency) : this(latency, MinuteCells, HourCells)
     {
     }
 
-    internal UsageRecorder(ValidationLatency latency, int minuteCells, int hourCells)
+    internal UsageRecorder(ValidationLatency latency, int minuteCells, int hourCells, int tallyCells = TallyCells)
     {
         _latency = latency;
         _stripes = [.. Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 1, MostStripes)).Select(_ => new Stripe())];
         _minuteCells = Math.Max(1, minuteCells / _stripes.Length);
         _hourCells = Math.Max(1, hourCells / _stripes.Length);
+        _tallyCells = Math.Max(1, tallyCells / _stripes.Length);
     }
 
     /// <summary>Counts one validation; never waits for a disk.</summary>
@@ -49,7 +54,9 @@ public sealed class UsageRecorder
             Fold(stripe, cell, 1);
             if (validation is { Code: ValidationCode.Valid, KeyId: { } keyId })
             {
-                Use(stripe.Uses, new UsedSecret(keyId, validation.SecretVersion), new LastUse(validation.OrganizationId, validation.At, Address(validation.Ip)));
+                var ip = Address(validation.Ip);
+                Use(stripe.Uses, new UsedSecret(keyId, validation.SecretVersion), new LastUse(validation.OrganizationId, validation.At, ip));
+                FoldTally(stripe, TallyCell.Of(validation, keyId, ip), 1);
             }
         }
     }
@@ -74,31 +81,30 @@ public sealed class UsageRecorder
         }
     }
 
-    /// <summary>Takes all counts away and adds them to <paramref name="into"/>. One caller at a time.</summary>
-    internal void TakeCounts(Dictionary<UsageCell, long> into)
+    /// <summary>Adds what valid calls that were counted elsewhere asked for, and where they came from.</summary>
+    internal void Add(in TallyCell cell, long count)
+    {
+        var stripe = Here();
+        lock (stripe.Changing)
+        {
+            FoldTally(stripe, cell, count);
+        }
+    }
+
+    /// <summary>Takes all counts away and adds them to <paramref name="into"/>, and the tallies of the same calls to <paramref name="tallies"/>. One caller at a time.</summary>
+    internal void TakeCounts(Dictionary<UsageCell, long> into, Dictionary<TallyCell, long> tallies)
     {
         foreach (var stripe in _stripes)
         {
-            Dictionary<UsageCell, long> taken;
+            Dictionary<UsageCell, long>? counts;
+            Dictionary<TallyCell, long>? told;
             lock (stripe.Changing)
             {
-                taken = stripe.Counts;
-                if (taken.Count == 0)
-                {
-                    continue;
-                }
-
-                stripe.Counts = stripe.SpareCounts;
+                (counts, told) = (stripe.Counts.Take(), stripe.Tallies.Take());
             }
 
-            foreach (var (cell, count) in taken)
-            {
-                CollectionsMarshal.GetValueRefOrAddDefault(into, cell, out _) += count;
-            }
-
-            // Kept for next time, for growing again costs more than clearing; but not at the size of an outage.
-            stripe.SpareCounts = taken.Count > Stripe.UsualCells ? [] : taken;
-            stripe.SpareCounts.Clear();
+            Merge(stripe.Counts, counts, into);
+            Merge(stripe.Tallies, told, tallies);
         }
     }
 
@@ -124,9 +130,35 @@ public sealed class UsageRecorder
 
     private void Fold(Stripe stripe, in UsageCell cell, long count)
     {
-        var cells = stripe.Counts.Count;
-        var into = cells < _minuteCells ? cell : cells < _hourCells ? cell.InHour() : cell.InHour().WithoutKey();
-        CollectionsMarshal.GetValueRefOrAddDefault(stripe.Counts, into, out _) += count;
+        var cells = stripe.Counts.Cells;
+        stripe.Counts.Add(cells < _minuteCells ? cell : cells < _hourCells ? cell.InHour() : cell.InHour().WithoutKey(), count);
+    }
+
+    private void FoldTally(Stripe stripe, in TallyCell cell, long count)
+    {
+        if (stripe.Tallies.Cells < _tallyCells)
+        {
+            stripe.Tallies.Add(cell, count);
+        }
+        else
+        {
+            stripe.Tallies.TryAdd(cell, count);
+        }
+    }
+
+    private static void Merge<TCell>(FoldedCounts<TCell> from, Dictionary<TCell, long>? taken, Dictionary<TCell, long> into) where TCell : notnull
+    {
+        if (taken is null)
+        {
+            return;
+        }
+
+        foreach (var (cell, count) in taken)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(into, cell, out _) += count;
+        }
+
+        from.GiveBack(taken);
     }
 
     private static void Use(Dictionary<UsedSecret, LastUse> uses, UsedSecret secret, in LastUse use)
@@ -143,13 +175,11 @@ public sealed class UsageRecorder
 
     private sealed class Stripe
     {
-        public const int UsualCells = 10_000;
-
         public readonly Lock Changing = new();
 
-        public Dictionary<UsageCell, long> Counts = [];
+        public readonly FoldedCounts<UsageCell> Counts = new();
 
-        public Dictionary<UsageCell, long> SpareCounts = [];
+        public readonly FoldedCounts<TallyCell> Tallies = new();
 
         public Dictionary<UsedSecret, LastUse> Uses = [];
     }

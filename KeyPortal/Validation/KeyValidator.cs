@@ -46,7 +46,7 @@ public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, SecretWatch
             Watch(key, request, result.Code);
         }
 
-        usage.Record(new UsageEvent(clock.GetUtcNow(), organizationId, key?.KeyId, key?.SecretVersion ?? 0, result.Code, request.Demand.Ip, clock.GetElapsedTime(began)));
+        usage.Record(new UsageEvent(clock.GetUtcNow(), organizationId, key?.KeyId, key?.SecretVersion ?? 0, result.Code, request.Demand.Ip, clock.GetElapsedTime(began)) { Needed = request.Demand.Scopes });
     }
 
     private void Watch(KeySnapshot key, ValidationRequest request, ValidationCode code)

@@ -6,6 +6,7 @@ public static class ValidationFeature
     {
         builder.Services.AddSingleton<KeyValidator>();
         builder.Services.AddSingleton<CallerAuthentication>();
+        builder.Services.AddSingleton<ChangePreview>();
         builder.Services.AddSingleton<SecretWatch>();
         builder.Services.AddHostedService(s => s.GetRequiredService<SecretWatch>());
     }
