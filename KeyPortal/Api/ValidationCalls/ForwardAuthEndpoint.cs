@@ -16,7 +16,7 @@ internal sealed class ForwardAuthEndpoint(KeyValidator validator, CallerAuthenti
     public const string GatewayHeader = "X-KeyPortal-Gateway";
 
     /// <summary>For the description of the API.</summary>
-    public static readonly string[] AnswerHeaders = ["X-KeyPortal-Key-Id", "X-KeyPortal-Organization-Id", "X-KeyPortal-Scopes"];
+    public static readonly string[] AnswerHeaders = ["X-KeyPortal-Key-Id", "X-KeyPortal-Organization-Id", "X-KeyPortal-Agent-Id", "X-KeyPortal-Scopes"];
 
     private const string WhoseClient = "X-Forwarded-For";
 
@@ -43,6 +43,8 @@ internal sealed class ForwardAuthEndpoint(KeyValidator validator, CallerAuthenti
         var (headers, key) = (context.Response.Headers, result.Key!);
         headers["X-KeyPortal-Key-Id"] = key.KeyId;
         headers["X-KeyPortal-Organization-Id"] = key.OrganizationId;
+        // Always there, if empty: Caddy copies a header that is not there as the name of its own placeholder, and a client's own must never stand in for it.
+        headers["X-KeyPortal-Agent-Id"] = "";
         headers["X-KeyPortal-Scopes"] = string.Join(' ', key.Scopes);
         headers.CacheControl = "no-store";
         context.Response.StatusCode = StatusCodes.Status204NoContent;
