@@ -69,6 +69,15 @@ public sealed class MatrixStage : IAsyncLifetime
     /// <summary>A new key of the holder. An auditor can make none, so a key of hers is one from before she became one.</summary>
     public async Task<string> KeyAsync(Actor holder) => (await IssueAsync(holder, [])).Key.Id;
 
+    /// <summary>A new key of the holder's own making that waits for approval. An auditor can make none.</summary>
+    public async Task<string> PendingKeyAsync(Actor holder)
+    {
+        var key = await Portal.KeyAsync(holder);
+        await using var db = Portal.OpenDb();
+        await db.Set<ApiKey>().Where(k => k.Id == key.Key.Id).ExecuteUpdateAsync(s => s.SetProperty(k => k.ApprovalAskedAt, TestClock.Start));
+        return key.Key.Id;
+    }
+
     /// <summary>A new key of the holder with these scopes, whether or not the holder's role could hand them out now.</summary>
     public async Task<string> CredentialAsync(Actor holder, IEnumerable<Scope> scopes) =>
         (await IssueAsync(holder, [.. scopes.Select(s => s.Value)])).Plaintext.Expose();

@@ -2,6 +2,7 @@ using KeyPortal.Access;
 using KeyPortal.Access.Members;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Tests.Support;
@@ -17,6 +18,20 @@ public static class MemberGiven
     {
         await using var db = portal.OpenDb();
         return await db.Set<Member>().AsNoTracking().SingleAsync(m => m.OrganizationId == organizationId && m.UserId == userId);
+    }
+
+    /// <summary>So many more members of a role, who have an address and no password.</summary>
+    public static async Task MembersAsync(this Portal portal, string organizationId, Role role, int count)
+    {
+        await using var db = portal.OpenDb();
+        for (var i = 0; i < count; i++)
+        {
+            var user = new IdentityUser { Id = EntityId.New(EntityId.User, TestClock.Start), UserName = $"{role}-{i}", Email = $"{role}-{i}@acme.example".ToLowerInvariant() };
+            db.Add(user);
+            db.Add(new Member { OrganizationId = organizationId, UserId = user.Id, Name = $"{role} {i}", Role = role, JoinedAt = TestClock.Start });
+        }
+
+        await db.SaveChangesAsync();
     }
 
     /// <summary>Olaf of Umbra joins Acme too; the actor is what he is there.</summary>

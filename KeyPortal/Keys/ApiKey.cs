@@ -100,7 +100,7 @@ public sealed class ApiKey
     public long? RotationAgeSeconds { get; set; }
 
     /// <summary>When a second person's approval was asked for; null where none is needed.</summary>
-    public DateTimeOffset? ApprovalAskedAt { get; init; }
+    public DateTimeOffset? ApprovalAskedAt { get; private set; }
 
     public DateTimeOffset? ApprovedAt { get; private set; }
 
@@ -121,6 +121,8 @@ public sealed class ApiKey
     /// <summary>Ends the key at <paramref name="at"/>: now, or later to announce it.</summary>
     public void Revoke(DateTimeOffset at, string by, RevocationReason reason) =>
         (RevokedAt, RevokedBy, RevocationReason) = (at, by, reason);
+
+    public void AskForApproval(DateTimeOffset now) => ApprovalAskedAt = now;
 
     public void Approve(DateTimeOffset now, string by) => (ApprovedAt, ApprovedBy) = (now, by);
 

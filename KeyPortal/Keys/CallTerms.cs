@@ -13,6 +13,9 @@ public sealed record CallTerms
 
     public OnceOnly? Once { get; init; }
 
+    /// <summary>For who decides by what a page or an answer has shown of the key.</summary>
+    public static CallTerms Seen(KeyView key) => new() { Expects = now => now.Revision == key.Revision };
+
     internal Refusal? Check(KeyView key) => Expects?.Invoke(key) == false
         ? new Refusal(RefusalKind.Stale, "precondition_failed", "The key has changed since you read it. Read it again, and decide again.")
         : null;

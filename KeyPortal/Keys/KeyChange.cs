@@ -13,10 +13,15 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
     /// Finds the key, checks the actor, and runs <paramref name="change"/> on it in one transaction. The change answers with what to record, with
     /// null when there is nothing to do (the act then succeeds and writes nothing), or with a refusal. <paramref name="terms"/> are held first.
     /// </summary>
+    internal Task<Outcome<KeyView>> RunAsync(
+        Actor actor, string keyId, CallTerms? terms, Func<WriteTransaction, ApiKey, Task<Outcome<AuditRecord?>>> change, CancellationToken cancellationToken) =>
+        RunAsync(actor, keyId, Act.ChangeKeys, terms, change, cancellationToken);
+
+    /// <summary>The same for an act that stands under another row of the table.</summary>
     internal async Task<Outcome<KeyView>> RunAsync(
-        Actor actor, string keyId, CallTerms? terms, Func<WriteTransaction, ApiKey, Task<Outcome<AuditRecord?>>> change, CancellationToken cancellationToken)
+        Actor actor, string keyId, Act act, CallTerms? terms, Func<WriteTransaction, ApiKey, Task<Outcome<AuditRecord?>>> change, CancellationToken cancellationToken)
     {
-        if (await RefuseAsync(actor, keyId, cancellationToken) is { } refusal)
+        if (await RefuseAsync(actor, keyId, act, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -24,7 +29,7 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
         var done = await writer.RunAsync<KeyView>(async write =>
         {
             var key = await write.Set<ApiKey>().SingleAsync(k => k.Id == keyId && k.OrganizationId == actor.OrganizationId, cancellationToken);
-            if (await RightsOfNow.RefuseAsync(write, actor, Act.ChangeKeys, key.OwnerId, cancellationToken) is { } late)
+            if (await RightsOfNow.RefuseAsync(write, actor, act, key.OwnerId, cancellationToken) is { } late)
             {
                 return late;
             }
@@ -56,30 +61,32 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
 
             return KeyView.Of(key, owner, write.Now);
         }, cancellationToken);
-        return done.Refusal is { } forbidden && forbidden == PermissionGate.Forbidden(Act.ChangeKeys)
-            ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), forbidden, cancellationToken)
+        return done.Refusal is { } forbidden && forbidden == PermissionGate.Forbidden(act)
+            ? await gate.RecordAsync(actor, act, AuditTarget.Key(keyId, ""), forbidden, cancellationToken)
             : done;
     }
 
     /// <summary>May the actor change this key? Else the refusal, recorded. Asked by <see cref="RunAsync"/> itself too.</summary>
-    internal async Task<Refusal?> RefuseAsync(Actor actor, string keyId, CancellationToken cancellationToken)
+    internal Task<Refusal?> RefuseAsync(Actor actor, string keyId, CancellationToken cancellationToken) => RefuseAsync(actor, keyId, Act.ChangeKeys, cancellationToken);
+
+    private async Task<Refusal?> RefuseAsync(Actor actor, string keyId, Act act, CancellationToken cancellationToken)
     {
         await using var db = contexts.CreateDbContext();
         var found = await db.Set<ApiKey>().Where(k => k.Id == keyId && k.OrganizationId == actor.OrganizationId).Select(k => new { k.OwnerId, k.Name }).SingleOrDefaultAsync(cancellationToken);
         if (found is null)
         {
-            return await gate.RefuseAsync(actor, Act.ChangeKeys, cancellationToken) ?? Refusal.NotFound("key");
+            return await gate.RefuseAsync(actor, act, cancellationToken) ?? Refusal.NotFound("key");
         }
 
         var target = AuditTarget.Key(keyId, found.Name);
-        if (await gate.RefuseAsync(actor, Act.ChangeKeys, Act.ReadKeys, target, found.OwnerId, cancellationToken) is { } refusal)
+        if (await gate.RefuseAsync(actor, act, Act.ReadKeys, target, found.OwnerId, cancellationToken) is { } refusal)
         {
             return refusal;
         }
 
         // A stolen management key must not be able to lengthen its own life or widen its own scopes.
         return actor.Type == ActorType.ApiKey && actor.Id == keyId
-            ? await gate.RecordAsync(actor, Act.ChangeKeys, target, new Refusal(RefusalKind.NotAllowed, "own_credential", "A key cannot change itself. Use another credential."), cancellationToken)
+            ? await gate.RecordAsync(actor, act, target, new Refusal(RefusalKind.NotAllowed, "own_credential", "A key cannot change itself. Use another credential."), cancellationToken)
             : null;
     }
 }

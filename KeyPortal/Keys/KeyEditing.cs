@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KeyPortal.Audit;
+using KeyPortal.Keys.Policies;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -32,7 +33,7 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
                 return lacking;
             }
 
-            var before = Describe(key);
+            var (before, held) = (Describe(key), key.Scopes);
             var end = key.ExpiresAt;
             var hadExpired = end <= write.Now;
             var policy = (await write.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == key.OrganizationId, cancellationToken)).Policy;
@@ -40,6 +41,11 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
             if (new KeyRules(policy, catalogue, write.Now).Apply(input, key) is { } broken)
             {
                 return broken;
+            }
+
+            if (ApprovalNeed.RefuseAdding(key, already: held, policy) is { } unapproved)
+            {
+                return unapproved;
             }
 
             if ((key.ExpiresAt ?? DateTimeOffset.MaxValue) > (end ?? DateTimeOffset.MaxValue) && await AbsentOwner.RefuseAsync(write, key, cancellationToken) is { } left)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KeyPortal.Access;
 using KeyPortal.Audit;
+using KeyPortal.Keys.Policies;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -11,7 +12,7 @@ namespace KeyPortal.Keys;
 
 /// <summary>Makes API keys.</summary>
 public sealed class KeyIssuance(
-    Writer writer, IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, KeyManagement management, Pepper pepper, VerifierHashing verifiers, IOptions<KeySettings> settings, TimeProvider clock)
+    Writer writer, IDbContextFactory<KeyPortalDb> contexts, PermissionGate gate, KeyManagement management, Pepper pepper, VerifierHashing verifiers, ApprovalRequests approvals, IOptions<KeySettings> settings, TimeProvider clock)
 {
     public static readonly Refusal SecondFactorRequired = new(RefusalKind.NotAllowed, "second_factor_required",
         "Whoever gets a live key's secret needs a second factor. It can be set up in the portal, under Account; test keys need none.");
@@ -22,7 +23,17 @@ public sealed class KeyIssuance(
     /// and a live key to a member without a second factor (<c>second_factor_required</c>).
     /// </summary>
     [Needs(Act.CreateKeys)]
-    public async Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CallTerms? terms = null, CancellationToken cancellationToken = default)
+    public Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
+        CreateAsync(actor, input, type, environment, terms, isFirst: false, cancellationToken);
+
+    /// <summary>
+    /// The management key that <c>bootstrap</c> prints: it waits for nobody and names no networks, whatever the policy of new organizations says. There is no
+    /// second person yet, and whoever bootstraps holds the server itself.
+    /// </summary>
+    internal Task<Outcome<IssuedKey>> CreateFirstAsync(Actor owner, KeyInput input, CancellationToken cancellationToken = default) =>
+        CreateAsync(owner, input, KeyType.Secret, KeyEnvironment.Live, terms: null, isFirst: true, cancellationToken);
+
+    private async Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CallTerms? terms, bool isFirst, CancellationToken cancellationToken)
     {
         if (await gate.RefuseAsync(actor, Act.CreateKeys, cancellationToken) is { } refusal)
         {
@@ -48,7 +59,7 @@ public sealed class KeyIssuance(
                 return await gate.RecordAsync(actor, Act.CreateKeys, AuditTarget.Organization(actor.OrganizationId, ""), unguarded, cancellationToken);
             }
 
-            if ((await DraftAsync(db, clock.Now(), actor, input, plaintext, cancellationToken)).Refusal is { } early)
+            if ((await DraftAsync(db, clock.Now(), actor, input, plaintext, isFirst, cancellationToken)).Refusal is { } early)
             {
                 return early;
             }
@@ -68,7 +79,7 @@ public sealed class KeyIssuance(
                 return late;
             }
 
-            var drafted = await DraftAsync(write.Db, write.Now, actor, input, plaintext, cancellationToken);
+            var drafted = await DraftAsync(write.Db, write.Now, actor, input, plaintext, isFirst, cancellationToken);
             if (!drafted.Succeeded(out var key, out var refused))
             {
                 return refused;
@@ -91,6 +102,7 @@ public sealed class KeyIssuance(
             var target = AuditTarget.Key(key.Id, key.Name);
             await AuditLog.AppendAsync(write, actor, new AuditRecord("key.created", target) { Details = Describe(key) }, cancellationToken);
             await AuditLog.AppendAsync(write, actor, new AuditRecord("key.revealed", target) { Details = new JsonObject { ["secret_version"] = 1 } }, cancellationToken);
+            await approvals.AskAsync(write, actor, key, cancellationToken);
             if (terms?.Once is { } once)
             {
                 await once.DoneAsync(write, key.Id, cancellationToken);
@@ -108,9 +120,14 @@ public sealed class KeyIssuance(
     internal static async Task<Refusal?> RefuseUnguardedAsync(KeyPortalDb db, Actor actor, KeyEnvironment environment, CancellationToken cancellationToken) =>
         environment != KeyEnvironment.Live || await SecondFactors.HasAnyAsync(db, actor.MemberId, cancellationToken) ? null : SecondFactorRequired;
 
-    private static async Task<Outcome<ApiKey>> DraftAsync(KeyPortalDb db, DateTimeOffset now, Actor actor, KeyInput input, PlaintextKey plaintext, CancellationToken cancellationToken)
+    private static async Task<Outcome<ApiKey>> DraftAsync(KeyPortalDb db, DateTimeOffset now, Actor actor, KeyInput input, PlaintextKey plaintext, bool isFirst, CancellationToken cancellationToken)
     {
-        var organization = await db.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == actor.OrganizationId, cancellationToken);
+        var policy = (await db.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == actor.OrganizationId, cancellationToken)).Policy;
+        if (isFirst)
+        {
+            (policy.NetworksRequiredForLive, policy.ApprovalScopes) = (false, []);
+        }
+
         var catalogue = await db.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == actor.OrganizationId).ToListAsync(cancellationToken);
         var key = new ApiKey
         {
@@ -124,16 +141,17 @@ public sealed class KeyIssuance(
             CreatedAt = now,
             CreatedBy = actor.Id,
         };
-        if (new KeyRules(organization.Policy, catalogue, now).Apply(input, key) is { } broken)
+        if (new KeyRules(policy, catalogue, now).Apply(input, key) is { } broken)
         {
             return broken;
         }
 
-        if (await KeyLimit.CheckAsync(db, key, organization.Policy, now, cancellationToken) is { } full)
+        if (await KeyLimit.CheckAsync(db, key, policy, now, cancellationToken) is { } full)
         {
             return full;
         }
 
+        ApprovalNeed.Settle(key, policy, now);
         key.Revision = 1;
         return key;
     }

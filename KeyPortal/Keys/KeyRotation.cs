@@ -177,6 +177,13 @@ public sealed class KeyRotation(
             return Refusal.Conflict("renewal_not_allowed", "This key has expired, and your organization's policy does not allow it a longer lifetime. Create a new key instead.");
         }
 
+        // Nobody counts what an expired key holds, so a scope may have left the catalogue since; a renewed key would bring it back.
+        var catalogue = await write.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == key.OrganizationId).ToListAsync(cancellationToken);
+        if (new KeyRules(policy, catalogue, write.Now).CheckScopes(key) is { } gone)
+        {
+            return Refusal.Conflict("renewal_not_allowed", $"This key has expired, and it could not be made as it is any more. {gone.Detail}");
+        }
+
         // An expired key was not counted; brought back it is one more.
         if (await KeyLimit.CheckAsync(write.Db, key, policy, write.Now, cancellationToken) is { } full)
         {

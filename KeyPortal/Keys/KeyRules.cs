@@ -30,12 +30,13 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
     {
         Text(input.Name, "/name", "Name", 1, ApiKey.MaxNameLength);
         Text(input.Description, "/description", "Description", 0, ApiKey.MaxDescriptionLength);
-        var scopes = Scopes(input.Scopes, key.Type);
+        var scopes = Scopes(input, key);
         var networks = Networks(input.AllowedIps);
         var origins = Origins(input.AllowedOrigins, key.Type);
         Texts(input.Resources, "/resources", "resources", "Resource", MaxResources, MaxResourceLength);
         Texts(input.Tags, "/tags", "tags", "Tag", MaxTags, MaxTagLength);
         Metadata(input.Metadata);
+        PlaceRequired(input, key);
         var expiresAt = Expiry(input, key);
         if (_errors.Count > 0)
         {
@@ -54,6 +55,13 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         key.ExpiresAt = expiresAt;
         key.IndexForSearch();
         return null;
+    }
+
+    /// <summary>Could a new key hold all that this one holds?</summary>
+    public Refusal? CheckScopes(ApiKey key)
+    {
+        Scopes(key.Scopes, kept: [], key.Type);
+        return _errors.Count > 0 ? Refusal.Invalid([_errors[0]]) : null;
     }
 
     private void Fail(string pointer, string detail) => _errors.Add(new FieldError(pointer, detail));
@@ -104,7 +112,11 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         }
     }
 
-    private List<string> Scopes(IReadOnlyList<string> texts, KeyType type)
+    /// <summary>What a key in use holds it may keep, whatever has become of the catalogue; one that is brought back holds nothing yet.</summary>
+    private List<string> Scopes(KeyInput input, ApiKey key) =>
+        Scopes(input.Scopes, kept: key.ExpiresAt <= now && !(input.Expiry.Resolve(now, policy) <= now) ? [] : key.Scopes, key.Type);
+
+    private List<string> Scopes(IReadOnlyList<string> texts, IReadOnlyList<string> kept, KeyType type)
     {
         List<string> scopes = [];
         if (!Count(texts.Count, "/scopes", "scopes", MaxScopes))
@@ -122,11 +134,12 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
             }
 
             var covered = catalogue.Where(c => scope.Covers(Scope.Parse(c.Name))).ToList();
-            if (covered.Count == 0)
+            var isNew = !kept.Contains(scope.Value);
+            if (isNew && covered.Count == 0)
             {
                 Fail(pointer, $"The scope {scope} is not in your organization's catalogue.");
             }
-            else if (type == KeyType.Publishable && (scope.IsWildcard || covered.Exists(c => !c.Publishable)))
+            else if (isNew && type == KeyType.Publishable && (scope.IsWildcard || covered.Exists(c => !c.Publishable)))
             {
                 // A wildcard would take in whatever the catalogue gains later.
                 Fail(pointer, $"The scope {scope} is not publishable, and anyone who opens your page can read a publishable key.");
@@ -184,6 +197,23 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         }
 
         return origins;
+    }
+
+    /// <summary>A live key says where it is used from, if the policy wants it. One that never did may stay so; one that did goes on.</summary>
+    private void PlaceRequired(KeyInput input, ApiKey key)
+    {
+        if (!policy.NetworksRequiredForLive || key.Environment != KeyEnvironment.Live)
+        {
+            return;
+        }
+
+        var isPublishable = key.Type == KeyType.Publishable;
+        var (had, has) = isPublishable ? (key.AllowedOrigins.Count, input.AllowedOrigins.Count) : (key.AllowedIps.Count, input.AllowedIps.Count);
+        if (has == 0 && (key.Revision == 0 || had > 0))
+        {
+            Fail(isPublishable ? "/allowed_origins" : "/allowed_ips",
+                $"Your organization's policy wants a live key to name the {(isPublishable ? "origins it is used on" : "networks it is used from")}.");
+        }
     }
 
     private DateTimeOffset? Expiry(KeyInput input, ApiKey key)

@@ -1,3 +1,4 @@
+using KeyPortal.Keys.Policies;
 using KeyPortal.Storage;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
@@ -30,5 +31,12 @@ public static class KeysFeature
         services.AddSingleton<KeyQueries>();
         services.AddSingleton<SecretQueries>();
         services.AddSingleton<ScopeCatalogue>();
+        services.AddSingleton<RuleChange>();
+        services.AddSingleton<PolicyEditing>();
+        services.AddSingleton<CatalogueEditing>();
+        services.AddSingleton<ScopeHolders>();
+        services.AddSingleton<ApprovalMails>();
+        services.AddSingleton<ApprovalRequests>();
+        services.AddSingleton<KeyApproval>();
     }
 }

@@ -14,6 +14,11 @@ public enum ExpiryChoice
 /// <summary>What an organization demands of its keys.</summary>
 public sealed class OrganizationPolicy
 {
+    /// <summary>The longest span a policy can name: a hundred years, in seconds.</summary>
+    public const long MaxSeconds = 3_155_760_000;
+
+    public const int MaxKeysPerMember = 1_000_000;
+
     /// <summary>The expiry of a key whose maker names none.</summary>
     public ExpiryChoice DefaultExpiry { get; set; } = ExpiryChoice.Days90;
 
@@ -50,16 +55,16 @@ public sealed class PolicySettings
 
     public bool NeverExpiresAllowed { get; set; } = true;
 
-    [Range(1, long.MaxValue, ErrorMessage = "KeyPortal:Policy:MaxLifetimeSeconds must be 1 or more.")]
+    [Range(1, OrganizationPolicy.MaxSeconds, ErrorMessage = "KeyPortal:Policy:MaxLifetimeSeconds must be from 1 to 3,155,760,000 (100 years).")]
     public long? MaxLifetimeSeconds { get; set; }
 
-    [Range(1, 1_000_000, ErrorMessage = "KeyPortal:Policy:KeysPerMember must be from 1 to 1,000,000.")]
+    [Range(1, OrganizationPolicy.MaxKeysPerMember, ErrorMessage = "KeyPortal:Policy:KeysPerMember must be from 1 to 1,000,000.")]
     public int KeysPerMember { get; set; } = 10;
 
     [Range(0, MaxGracePeriodSeconds, ErrorMessage = "KeyPortal:Policy:DefaultGracePeriodSeconds must be from 0 to 2,592,000 (30 days).")]
     public long DefaultGracePeriodSeconds { get; set; } = 86_400;
 
-    [Range(1, long.MaxValue, ErrorMessage = "KeyPortal:Policy:RotationAgeSeconds must be 1 or more.")]
+    [Range(1, OrganizationPolicy.MaxSeconds, ErrorMessage = "KeyPortal:Policy:RotationAgeSeconds must be from 1 to 3,155,760,000 (100 years).")]
     public long? RotationAgeSeconds { get; set; }
 
     public bool NetworksRequiredForLive { get; set; }
@@ -115,6 +120,15 @@ public static class ExpiryChoices
         ExpiryChoice.Days30 => now.AddDays(30),
         ExpiryChoice.Days90 => now.AddDays(90),
         ExpiryChoice.Year1 => now.AddYears(1),
+        _ => null,
+    };
+
+    /// <summary>The most seconds this choice can come to, whenever a key is created: a year may have 366 days. Null for never.</summary>
+    public static long? LongestSeconds(this ExpiryChoice choice) => choice switch
+    {
+        ExpiryChoice.Days30 => 30 * 86_400,
+        ExpiryChoice.Days90 => 90 * 86_400,
+        ExpiryChoice.Year1 => 366 * 86_400,
         _ => null,
     };
 }

@@ -11,6 +11,8 @@ public static class OwnScopes
 
     public static IReadOnlyList<Scope> All { get; } = [ApiKeysManage, ApiKeysValidate, AgentsManage, UsageRead, AuditRead];
 
+    public static bool Includes(string name) => All.Any(own => own.Value == name);
+
     /// <summary>Those of KeyPortal's own scopes that <paramref name="scope"/> would grant: several for a wildcard, none for a customer's scope.</summary>
     public static IEnumerable<Scope> GrantedBy(Scope scope) => All.Where(scope.Covers);
 }

@@ -8,6 +8,12 @@ public enum Act
     ReadKeys,
     CreateKeys,
     ChangeKeys,
+
+    /// <summary>Approve or decline a key that waits for a second person.</summary>
+    ApproveKeys,
+
+    /// <summary>Change the policy that keys stand under, and the catalogue of scopes they may hold.</summary>
+    ChangePolicy,
     ValidateKeys,
     ReadUsage,
     ReadAuditLog,
@@ -53,6 +59,8 @@ public static class Permissions
         [Act.ReadKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.Own, Reach.All),
         [Act.CreateKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.Own, Reach.None),
         [Act.ChangeKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.Own, Reach.None),
+        [Act.ApproveKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.None, Reach.None),
+        [Act.ChangePolicy] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.None, Reach.None),
         [Act.ValidateKeys] = new(OwnScopes.ApiKeysValidate, Reach.All, Reach.All, Reach.All, Reach.None),
         [Act.ReadUsage] = new(OwnScopes.UsageRead, Reach.All, Reach.All, Reach.Own, Reach.All),
         [Act.ReadAuditLog] = new(OwnScopes.AuditRead, Reach.All, Reach.All, Reach.None, Reach.All),

@@ -41,7 +41,7 @@ public sealed class Bootstrap(FirstRun firstRun, TotpEnrolment enrolment, KeyIss
             Scopes = [.. OwnScopes.All.Select(scope => scope.Value)],
             Expiry = await LongestExpiryAsync(actor.OrganizationId, cancellationToken),
         };
-        var issued = await issuance.CreateAsync(actor, input, KeyType.Secret, KeyEnvironment.Live, cancellationToken: cancellationToken);
+        var issued = await issuance.CreateFirstAsync(actor, input, cancellationToken);
         return issued.Succeeded(out var key, out refusal) ? new Bootstrapped(actor.OrganizationId, actor.Id, owner.Email, secret, codes, key.Plaintext) : refusal;
     }
 

@@ -1,0 +1,65 @@
+using KeyPortal.Keys;
+using KeyPortal.Organizations;
+using KeyPortal.Primitives;
+using KeyPortal.Setup;
+using KeyPortal.Tests.Support;
+
+namespace KeyPortal.Tests.Keys.Policies;
+
+/// <summary>A policy that wants live keys to name where they are used from.</summary>
+public sealed class NetworksRequiredTests : IAsyncLifetime
+{
+    private readonly Portal _portal = new();
+    private Cast _cast = null!;
+
+    public async ValueTask InitializeAsync() => _cast = await Cast.EnterAsync(_portal);
+
+    public ValueTask DisposeAsync() => _portal.DisposeAsync();
+
+    private Task<Outcome<IssuedKey>> CreateAsync(KeyType type, KeyEnvironment environment, string[]? networks = null, string[]? origins = null) =>
+        _portal.Get<KeyIssuance>().CreateAsync(_cast.Dora, new KeyInput { Name = "A key", AllowedIps = networks ?? [], AllowedOrigins = origins ?? [] }, type, environment);
+
+    private Task<Outcome<KeyView>> EditAsync(IssuedKey key, Func<KeyInput, KeyInput> change) => _portal.Get<KeyEditing>().EditAsync(_cast.Dora, key.Key.Id, change);
+
+    private Task RequireAsync() => _portal.PolicyAsync(_cast.Alice, p => p with { NetworksRequiredForLive = true });
+
+    [Fact]
+    public async Task A_new_live_key_names_its_networks_and_a_publishable_one_its_origins()
+    {
+        await RequireAsync();
+
+        (await CreateAsync(KeyType.Secret, KeyEnvironment.Live)).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_ips");
+        (await CreateAsync(KeyType.Secret, KeyEnvironment.Live, ["10.0.0.0/8"])).Refusal.ShouldBeNull();
+        (await CreateAsync(KeyType.Publishable, KeyEnvironment.Live, ["10.0.0.0/8"])).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_origins");
+        (await CreateAsync(KeyType.Publishable, KeyEnvironment.Live, origins: ["https://app.example"])).Refusal.ShouldBeNull();
+        (await CreateAsync(KeyType.Secret, KeyEnvironment.Test)).Refusal.ShouldBeNull();
+        (await CreateAsync(KeyType.Secret, KeyEnvironment.Live, ["nowhere"])).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_ips/0");
+    }
+
+    [Fact]
+    public async Task A_key_that_names_networks_goes_on_doing_so_and_one_that_never_did_may_stay_without()
+    {
+        var open = (await CreateAsync(KeyType.Secret, KeyEnvironment.Live)).Value;
+        var bound = (await CreateAsync(KeyType.Secret, KeyEnvironment.Live, ["10.0.0.0/8"])).Value;
+        var site = (await CreateAsync(KeyType.Publishable, KeyEnvironment.Live, origins: ["https://app.example"])).Value;
+        await RequireAsync();
+
+        (await EditAsync(open, i => i with { Name = "Renamed", Tags = ["old"] })).Value.AllowedIps.ShouldBeEmpty();
+        (await EditAsync(bound, i => i with { AllowedIps = [] })).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_ips");
+        (await EditAsync(bound, i => i with { AllowedIps = ["192.0.2.7"] })).Value.AllowedIps.ShouldBe(["192.0.2.7"]);
+        (await EditAsync(site, i => i with { AllowedOrigins = [] })).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_origins");
+    }
+
+    [Fact]
+    public async Task Bootstrap_prints_a_key_that_works_whatever_new_organizations_demand()
+    {
+        await using var portal = new Portal(("KeyPortal:Policy:NetworksRequiredForLive", "true"), ("KeyPortal:Policy:ApprovalScopes:0", "api-keys:manage"));
+
+        var bootstrapped = (await portal.Get<Bootstrap>().RunAsync(new FirstOwner("Acme", "Alice", "alice@acme.example", Cast.Password))).Value;
+
+        var key = (await portal.Get<KeyCache>().FindAsync(bootstrapped.ManagementKey, fresh: true, default)).ShouldNotBeNull();
+        (key.IsPending, key.Networks.Count).ShouldBe((false, 0));
+        var policy = await portal.Get<Membership>().PolicyAsync(bootstrapped.OrganizationId);
+        (policy.NetworksRequiredForLive, policy.ApprovalScopes.Count).ShouldBe((true, 1));
+    }
+}
