@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using KeyPortal.Access;
 using KeyPortal.Api.Description;
 using KeyPortal.Api.ValidationCalls;
+using KeyPortal.Keys;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
 using Microsoft.AspNetCore.Routing;
@@ -38,11 +40,19 @@ internal static class EndpointCalls
         ["changeKey"] = """{"name":"Changed"}""",
         ["validateKeys"] = """{"requests":[{"key":"sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4"}]}""",
         ["introspect"] = "token=sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4",
+        ["replacePolicy"] = """{"default_expires_in":"90d","max_lifetime_seconds":null,"never_expires_allowed":true,"keys_per_member":100000,"default_grace_period_seconds":86400,"rotation_age_seconds":null,"networks_required_for_live":false,"approval_scopes":[]}""",
+        ["replaceScopes"] = new JsonObject { ["data"] = new JsonArray([.. CatalogueScope.ForNew("").Select(s => new JsonObject { ["name"] = s.Name, ["description"] = s.Description, ["publishable"] = s.Publishable, ["read_only"] = s.ReadOnly })]) }.ToJsonString(),
         ["validateKey"] = """{"key":"sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4"}""",
     };
 
     /// <summary>Is the call about one thing that somebody owns?</summary>
     public static bool IsAimed(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText!.Contains("{id}", StringComparison.Ordinal);
+
+    /// <summary>Whose things the call is tried on.</summary>
+    public static Whose[] AimsOf(RouteEndpoint endpoint) =>
+        !IsAimed(endpoint) ? [Whose.Own]
+        : endpoint.Metadata.GetMetadata<ApiOperation>()?.Act == Act.ApproveKeys ? CommandDriver.Others
+        : CommandDriver.Everything;
 
     public static async Task<HttpStatusCode> SendAsync(MatrixStage stage, HttpClient http, RouteEndpoint endpoint, Actor actor, Credential credential, Whose whose)
     {
@@ -50,7 +60,8 @@ internal static class EndpointCalls
         var path = "/" + endpoint.RoutePattern.RawText!.Trim('/');
         if (IsAimed(endpoint))
         {
-            path = path.Replace("{id}", await stage.KeyAsync(stage.Holder(actor, whose)), StringComparison.Ordinal);
+            var holder = stage.Holder(actor, whose);
+            path = path.Replace("{id}", operation.Act == Act.ApproveKeys ? await stage.PendingKeyAsync(holder) : await stage.KeyAsync(holder), StringComparison.Ordinal);
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods[0]), path);

@@ -39,7 +39,7 @@ public sealed class EndpointMatrixTests(MatrixStage stage, ITestOutputHelper out
     private static IEnumerable<(Role Role, Credential Credential, Whose Whose)> Cells(RouteEndpoint endpoint) =>
         from role in Enum.GetValues<Role>()
         from credential in Enum.GetValues<Credential>()
-        from whose in EndpointCalls.IsAimed(endpoint) ? Enum.GetValues<Whose>() : [Whose.Own]
+        from whose in EndpointCalls.AimsOf(endpoint)
         select (role, credential, whose);
 
     private enum Answer

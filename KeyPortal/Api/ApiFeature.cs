@@ -1,5 +1,6 @@
 using KeyPortal.Api.Description;
 using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.PolicyCalls;
 using KeyPortal.Api.SignInCalls;
 using KeyPortal.Api.ValidationCalls;
 using KeyPortal.Primitives;
@@ -19,6 +20,7 @@ public static class ApiFeature
         services.AddSingleton<ForwardAuthEndpoint>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<KeyStateEndpoints>();
+        services.AddSingleton<PolicyEndpoints>();
         services.AddSingleton<AuthKeyEndpoint>();
         services.AddSingleton<SignInEndpoints>();
         services.AddSingleton<JwksEndpoint>();

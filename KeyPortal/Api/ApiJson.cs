@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.PolicyCalls;
 using KeyPortal.Api.SignInCalls;
 using KeyPortal.Api.ValidationCalls;
 
@@ -19,6 +20,9 @@ namespace KeyPortal.Api;
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(RotateBody))]
 [JsonSerializable(typeof(EmptyBody))]
+[JsonSerializable(typeof(PolicyBody))]
+[JsonSerializable(typeof(CatalogueBody))]
+[JsonSerializable(typeof(DeclineBody))]
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(SecondStepBody))]
 [JsonSerializable(typeof(RefreshBody))]

@@ -1,5 +1,6 @@
 using KeyPortal.Api.Description;
 using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.PolicyCalls;
 using KeyPortal.Api.SignInCalls;
 using KeyPortal.Api.ValidationCalls;
 using KeyPortal.Primitives;
@@ -21,6 +22,7 @@ internal static class ApiRoutes
     {
         MapKeys(app.MapGroup(Keys), app.Services);
         MapKeys(app.MapGroup(KeysAlias), app.Services);
+        MapPolicy(app.MapGroup("/api/v1"), app.Services.GetRequiredService<PolicyEndpoints>());
         MapSignIn(app.MapGroup("/api/v1/auth"), app.Services.GetRequiredService<SignInEndpoints>());
         app.MapMethods(JwksEndpoint.Path, Read, app.Services.GetRequiredService<JwksEndpoint>().HandleAsync).WithMetadata(SignInOperations.Jwks);
         MapPostOnly(app.MapGroup("/api/v1"), "/introspect", app.Services.GetRequiredService<IntrospectEndpoint>().HandleAsync, ValidationOperations.Introspect);
@@ -34,6 +36,14 @@ internal static class ApiRoutes
         MapPostOnly(group, "/2fa", endpoints.ShowSecondFactorAsync, SignInOperations.ShowSecondFactor);
         MapPostOnly(group, "/refresh", endpoints.RefreshAsync, SignInOperations.Refresh);
         MapPostOnly(group, "/logout", endpoints.LogoutAsync, SignInOperations.Logout);
+    }
+
+    private static void MapPolicy(RouteGroupBuilder group, PolicyEndpoints endpoints)
+    {
+        group.MapMethods("/policy", Read, endpoints.GetPolicyAsync).WithMetadata(PolicyOperations.GetPolicy);
+        group.MapPut("/policy", endpoints.PutPolicyAsync).WithMetadata(PolicyOperations.PutPolicy);
+        group.MapMethods("/scopes", Read, endpoints.GetCatalogueAsync).WithMetadata(PolicyOperations.GetScopes);
+        group.MapPut("/scopes", endpoints.PutCatalogueAsync).WithMetadata(PolicyOperations.PutScopes);
     }
 
     private static void MapKeys(RouteGroupBuilder group, IServiceProvider services)
@@ -55,6 +65,8 @@ internal static class ApiRoutes
         MapPostOnly(group, "/{id}/revoke", states.RevokeAsync, KeyOperations.Revoke);
         MapPostOnly(group, "/{id}/disable", states.DisableAsync, KeyOperations.Disable);
         MapPostOnly(group, "/{id}/enable", states.EnableAsync, KeyOperations.Enable);
+        MapPostOnly(group, "/{id}/approve", states.ApproveAsync, PolicyOperations.Approve);
+        MapPostOnly(group, "/{id}/decline", states.DeclineAsync, PolicyOperations.Decline);
     }
 
     /// <summary>

@@ -164,6 +164,7 @@ public sealed class KeyApprovalTests : IAsyncLifetime
     public async Task Each_approver_is_shown_what_waits_for_them_and_requesters_who_decides()
     {
         var doras = await _portal.PendingKeyAsync(_cast, _cast.Dora);
+        _portal.Clock.Advance(TimeSpan.FromSeconds(1));
         var alices = await _portal.PendingKeyAsync(_cast, _cast.Alice);
         async Task<IEnumerable<string>> WaitingAsync(Actor actor) => (await Approval.WaitingAsync(actor, 5)).Value.Select(k => k.Id);
 

@@ -24,15 +24,21 @@ public sealed class CatalogueEditing(RuleChange rules, PermissionGate gate, IDbC
     }
 
     /// <summary>
-    /// Replaces the catalogue. Refuses: not allowed, a broken rule (every one named), and a scope that would leave it, or no longer be publishable, while keys
+    /// Replaces the catalogue. Refuses: not allowed, no longer as expected, a broken rule (every one named), and a scope that would leave it, or no longer be publishable, while keys
     /// hold it (<c>scope_in_use</c>).
     /// </summary>
     /// <param name="change">Makes the wanted catalogue from that of the moment; it runs inside the transaction, so nothing slips in between.</param>
+    /// <param name="expects">Is the catalogue still as the caller saw it? Null where that does not matter.</param>
     [Needs(Act.ChangePolicy)]
     public Task<Outcome<IReadOnlyList<CatalogueScope>>> EditAsync(
-        Actor actor, Func<IReadOnlyList<ScopeInput>, IReadOnlyList<ScopeInput>> change, CancellationToken cancellationToken = default) =>
+        Actor actor, Func<IReadOnlyList<ScopeInput>, IReadOnlyList<ScopeInput>> change, Func<IReadOnlyList<CatalogueScope>, bool>? expects = null, CancellationToken cancellationToken = default) =>
         rules.RunAsync<IReadOnlyList<CatalogueScope>>(actor, async (write, organization, present) =>
         {
+            if (expects?.Invoke(present) == false)
+            {
+                return RuleChange.Stale;
+            }
+
             var wanted = change([.. present.Select(ScopeInput.Of)]);
             if ((new CatalogueRules(present, organization.Policy).Check(wanted) ?? await InUseAsync(write, organization.Id, present, wanted, cancellationToken)) is { } refusal)
             {

@@ -7,7 +7,7 @@ namespace KeyPortal.Keys.Policies;
 internal sealed class CatalogueRules(IReadOnlyList<CatalogueScope> present, OrganizationPolicy policy)
 {
     public const int MaxScopes = 500;
-    public const int MaxDescriptionLength = 500;
+    public const int MaxDescriptionLength = 200;
 
     private static readonly Dictionary<string, CatalogueScope> Own = CatalogueScope.ForNew("").Where(s => OwnScopes.Includes(s.Name)).ToDictionary(s => s.Name);
 

@@ -13,13 +13,19 @@ public sealed class PolicyEditing(RuleChange rules, PermissionGate gate, Members
     public async Task<Outcome<OrganizationPolicy>> ReadAsync(Actor actor, CancellationToken cancellationToken = default) =>
         await gate.RefuseAsync(actor, Act.ReadKeys, cancellationToken) is { } refusal ? refusal : await memberships.PolicyAsync(actor.OrganizationId, cancellationToken);
 
-    /// <summary>Replaces the policy. Refuses: not allowed, a broken rule (every one named).</summary>
+    /// <summary>Replaces the policy. Refuses: not allowed, no longer as expected, a broken rule (every one named).</summary>
     /// <param name="change">Makes the wanted policy from that of the moment; it runs inside the transaction, so nothing slips in between.</param>
+    /// <param name="expects">Is the policy still as the caller saw it? Null where that does not matter.</param>
     [Needs(Act.ChangePolicy)]
-    public Task<Outcome<OrganizationPolicy>> EditAsync(Actor actor, Func<PolicyInput, PolicyInput> change, CancellationToken cancellationToken = default) =>
+    public Task<Outcome<OrganizationPolicy>> EditAsync(Actor actor, Func<PolicyInput, PolicyInput> change, Func<OrganizationPolicy, bool>? expects = null, CancellationToken cancellationToken = default) =>
         rules.RunAsync<OrganizationPolicy>(actor, (_, organization, catalogue) =>
         {
             var policy = organization.Policy;
+            if (expects?.Invoke(policy) == false)
+            {
+                return Task.FromResult<Outcome<(OrganizationPolicy, AuditRecord?)>>(RuleChange.Stale);
+            }
+
             var before = Describe(policy);
             return Task.FromResult<Outcome<(OrganizationPolicy, AuditRecord?)>>(
                 new PolicyRules(catalogue).Apply(change(PolicyInput.Of(policy)), policy) is { } broken ? broken : (policy, Changed(organization, before)));

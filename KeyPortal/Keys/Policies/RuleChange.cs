@@ -9,6 +9,8 @@ namespace KeyPortal.Keys.Policies;
 /// <summary>What changing the policy and changing the catalogue have in common: who may, the transaction, the entry.</summary>
 public sealed class RuleChange(Writer writer, PermissionGate gate)
 {
+    internal static readonly Refusal Stale = new(RefusalKind.Stale, "precondition_failed", "Somebody has changed this since you read it. Read it again, and decide again.");
+
     /// <summary>
     /// Checks the actor and runs <paramref name="change"/> in one transaction, on the organization and its catalogue as they are there. The change answers with
     /// its result and what to record, null where nothing changes (the act then succeeds and writes nothing), or with a refusal.
