@@ -32,6 +32,7 @@ public static class ApiFeature
     {
         var door = app.Services.GetRequiredService<ApiDoor>();
         app.Use(next => context => door.HandleAsync(context, next));
+        app.UseDocs();
     }
 
     public static void MapApi(this WebApplication app)

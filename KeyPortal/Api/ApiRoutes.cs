@@ -15,6 +15,9 @@ internal static class ApiRoutes
     /// <summary>The same group under the name integrations of the first hour use.</summary>
     public const string KeysAlias = "/api_keys";
 
+    /// <summary>The OpenAPI document.</summary>
+    public const string Description = "/openapi/v1.json";
+
     private static readonly string[] Read = ["GET", "HEAD"];
     private static readonly NeedsNothingAttribute PostOnly = new("says 405 and nothing else");
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KeyPortal.Primitives;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 
@@ -7,6 +8,7 @@ namespace KeyPortal.Api.Description;
 /// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, made from the routes that are mapped and what each says of itself.</summary>
 internal static class ApiDescription
 {
+    private const string AliasTag = "alias";
     private static readonly int[] AnyProblems = [500, 503];
     private static readonly int[] WithCredential = [400, 401, 404];
 
@@ -19,7 +21,7 @@ internal static class ApiDescription
             var endpoints = context.ApplicationServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
             var (described, _) = OpenApiDocument.Parse(Build(endpoints).ToJsonString(), "json");
             (document.Info, document.Paths, document.Components) = (described!.Info, described.Paths, described.Components);
-            (document.Security, document.Tags, document.Servers) = (described.Security, described.Tags, []);
+            (document.Security, document.Tags, document.Servers) = (described.Security, described.Tags, described.Servers);
             described.Workspace?.RegisterComponents(document);
             return Task.CompletedTask;
         });
@@ -52,7 +54,8 @@ internal static class ApiDescription
         {
             ["operationId"] = operation.Id + (isAlias ? "Alias" : ""),
             ["summary"] = operation.Summary,
-            ["tags"] = new JsonArray(operation.Tag),
+            ["description"] = operation.Summary + ". " + Needs(operation),
+            ["tags"] = new JsonArray(isAlias ? AliasTag : operation.Tag),
             ["parameters"] = Parameters(operation, method, path),
             ["responses"] = Answers(operation, method),
         };
@@ -91,7 +94,7 @@ internal static class ApiDescription
             names.Add("id");
         }
 
-        if (operation.HasETag && Changes(method))
+        if (HasPrecondition(operation, method))
         {
             names.Add("If-Match");
         }
@@ -104,7 +107,22 @@ internal static class ApiDescription
         return [.. names.Concat(operation.Parameters).Select(name => Reference("parameters", name))];
     }
 
-    private static bool Changes(string method) => !HttpMethods.IsGet(method);
+    /// <summary>Who may make the call, read off the role × act table.</summary>
+    private static string Needs(ApiOperation operation)
+    {
+        if (operation.Act is not { } act)
+        {
+            return $"Open to: {operation.NeedsNoActBecause}.";
+        }
+
+        var roles = Enum.GetValues<Role>().Where(role => Permissions.Of(role, act) != Reach.None)
+            .Select(role => SnakeCase.Of(role) + (Permissions.Of(role, act) == Reach.Own ? " (what they own)" : ""));
+        var scope = Permissions.ScopeFor(act) is { } needed ? $"a key needs the scope {needed}" : "no key can do it, only a person";
+        return $"Roles: {string.Join(", ", roles)}; {scope}.";
+    }
+
+    /// <summary>What is only just made has no state that could be meant.</summary>
+    private static bool HasPrecondition(ApiOperation operation, string method) => operation.HasETag && !HttpMethods.IsGet(method) && operation.Success != StatusCodes.Status201Created;
 
     private static JsonObject Answers(ApiOperation operation, string method)
     {
@@ -130,7 +148,7 @@ internal static class ApiDescription
 
         var answers = new JsonObject { [operation.Success.ToString()] = success };
         foreach (var status in AnyProblems.Concat(operation.Credential == ApiCredential.Any ? WithCredential : []).Concat(operation.Problems)
-            .Concat(operation.HasETag && Changes(method) ? [StatusCodes.Status412PreconditionFailed] : []).Concat(operation.IsIdempotent ? [409, 422] : []).Distinct().Order())
+            .Concat(HasPrecondition(operation, method) ? [StatusCodes.Status412PreconditionFailed] : []).Concat(operation.IsIdempotent ? [409, 422] : []).Distinct().Order())
         {
             var problem = new JsonObject
             {
