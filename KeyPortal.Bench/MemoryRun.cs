@@ -56,7 +56,7 @@ internal static class MemoryRun
             {
                 keys[i] = PlaintextKey.Generate(KeyType.Secret, KeyEnvironment.Live, "");
                 var id = EntityId.New(EntityId.Key, DateTimeOffset.UtcNow);
-                db.Add(new ApiKey
+                var key = new ApiKey
                 {
                     Id = id,
                     OrganizationId = instance.Owner.OrganizationId,
@@ -70,18 +70,9 @@ internal static class MemoryRun
                     Name = $"Integration {i:000000}",
                     Scopes = ["triggers:read", "events:read"],
                     Revision = 1,
-                });
-                db.Add(new KeySecret
-                {
-                    KeyId = id,
-                    Version = 1,
-                    Start = keys[i].Start,
-                    Verifier = verifier.Value,
-                    VerifierScheme = VerifierScheme.BcryptSha256,
-                    LookupHash = pepper.HashOf(keys[i]).ToArray(),
-                    PepperId = pepper.Id,
-                    CreatedAt = DateTimeOffset.UtcNow,
-                });
+                };
+                db.Add(key);
+                db.Add(KeySecret.Of(key, keys[i], verifier.Value, pepper, DateTimeOffset.UtcNow));
             }
 
             await db.SaveChangesAsync();

@@ -17,9 +17,7 @@ public sealed class KeyCacheTests
         var cast = await Cast.EnterAsync(portal);
         var key = await portal.KeyAsync(cast.Alice);
         var reads = new PausedReads(portal);
-        var cache = new KeyCache(
-            portal.Get<Pepper>(), new KeyReader(reads, portal.Get<Pepper>(), portal.Get<VerifierHashing>(), portal.Get<Writer>()),
-            portal.Get<CommitSignals>(), portal.Get<Microsoft.Extensions.Options.IOptions<KeySettings>>(), portal.Clock);
+        var cache = reads.NewCache();
         Task<KeySnapshot?>? load = afterTheFirstEviction ? null : reads.Begin(FindAsync);
         portal.Get<CommitSignals>().Committing += _ => load ??= reads.Begin(FindAsync);
 

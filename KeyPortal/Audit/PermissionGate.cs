@@ -43,6 +43,7 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
     {
         Act.ReadKeys => "Your role or this key's scopes do not allow reading keys.",
         Act.CreateKeys => "Your role or this key's scopes do not allow creating keys.",
+        Act.ImportKeys => "Your role or this key's scopes do not allow importing keys: owners and admins can.",
         Act.ChangeKeys => "Your role or this key's scopes do not allow changing this key.",
         Act.ApproveKeys => "Only an owner or an admin can approve or decline a key, or a key of theirs.",
         Act.ChangePolicy => "Only an owner or an admin can change the policy and the scopes, or a key of theirs.",

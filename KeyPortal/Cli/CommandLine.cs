@@ -26,6 +26,7 @@ internal static class CommandLine
             BackupVerb.Create(context),
             RestoreVerb.Create(context),
             SigningKeysVerb.Create(context),
+            PepperVerb.Create(context),
             UsersVerb.Create(context),
         };
         ServeVerb.Attach(root, context);

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using KeyPortal.Access.Tokens;
 using KeyPortal.Operations;
-using KeyPortal.Primitives;
-using KeyPortal.Storage;
 
 namespace KeyPortal.Cli;
 
@@ -15,13 +13,11 @@ internal static class SigningKeysVerb
         rotate.SetAction(async (_, cancellationToken) =>
         {
             await using var app = context.BuildForVerb();
-            var data = app.Services.GetRequiredService<DataDirectory>();
-            if (!File.Exists(data.MainDatabase))
+            if (await app.Services.RefuseWithoutInstanceAsync(cancellationToken) is { } none)
             {
-                return await Answers.RefusedAsync(Refusal.Conflict("no_instance", $"There is no instance in {data.Path}."));
+                return await Answers.RefusedAsync(none);
             }
 
-            await app.Services.PrepareAsync(cancellationToken);
             var outcome = await app.Services.GetRequiredService<SigningKeys>().RotateAsync(cancellationToken);
             if (!outcome.Succeeded(out var key, out var refusal))
             {

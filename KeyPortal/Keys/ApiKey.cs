@@ -181,12 +181,28 @@ public sealed class KeySecret
     public string? HashKeyId { get; init; }
 
     public bool IsLive(DateTimeOffset now) => EndsAt is null || EndsAt > now;
+
+    /// <summary>A secret of our own form, ready to be found.</summary>
+    internal static KeySecret Of(ApiKey key, PlaintextKey plaintext, Verifier verifier, Pepper pepper, DateTimeOffset now) => new()
+    {
+        KeyId = key.Id,
+        Version = key.SecretVersion,
+        Start = plaintext.Start,
+        Verifier = verifier.Hash,
+        VerifierScheme = verifier.Scheme,
+        LookupHash = pepper.HashOf(plaintext).ToArray(),
+        PepperId = pepper.Id,
+        CreatedAt = now,
+    };
 }
 
 public enum VerifierScheme
 {
     /// <summary>bcrypt of base64(SHA-256(key)): what KeyPortal makes itself.</summary>
     BcryptSha256,
+
+    /// <summary>Argon2id of base64(SHA-256(key)): what KeyPortal makes itself where the settings say so.</summary>
+    Argon2idSha256,
 
     /// <summary>Imported: SHA-256 of the key, lowercase hex.</summary>
     Sha256,
@@ -203,6 +219,18 @@ public enum VerifierScheme
     /// <summary>Imported: Argon2id of the key itself.</summary>
     Argon2id,
 }
+
+public static class VerifierSchemes
+{
+    /// <summary>Does KeyPortal make it itself?</summary>
+    public static bool IsOwn(this VerifierScheme scheme) => scheme is VerifierScheme.BcryptSha256 or VerifierScheme.Argon2idSha256;
+
+    /// <summary>Is a secret found by it, with no slow hash?</summary>
+    public static bool IsFast(this VerifierScheme scheme) => scheme is VerifierScheme.Sha256 or VerifierScheme.Sha512 or VerifierScheme.HmacSha256;
+}
+
+/// <summary>A secret's verifier and how it was made.</summary>
+public sealed record Verifier(VerifierScheme Scheme, string Hash);
 
 internal sealed class ApiKeyMapping : IEntityTypeConfiguration<ApiKey>
 {

@@ -8,7 +8,8 @@ namespace KeyPortal.Keys;
 
 /// <summary>
 /// Keys by lookup hash, in memory, up to a bound. Revocation is immediate: <see cref="SecretsChanged"/> evicts before the commit and again after it,
-/// and an entry read from the database meanwhile is answered but not kept, for it may be the old row.
+/// and an entry read from the database meanwhile is answered but not kept, for it may be the old row. Kept is only what the database holds under that very
+/// hash, for that is the hash by which a change evicts.
 /// </summary>
 public sealed class KeyCache
 {
@@ -20,14 +21,15 @@ public sealed class KeyCache
     private readonly Lock _changing = new();
     private readonly Pepper _pepper;
     private readonly KeyReader _reader;
+    private readonly ImportedSecrets _imported;
     private readonly TimeProvider _clock;
     private readonly int _capacity;
     private readonly int _unknownCapacity;
     private long _generation;
 
-    public KeyCache(Pepper pepper, KeyReader reader, CommitSignals signals, IOptions<KeySettings> settings, TimeProvider clock)
+    public KeyCache(Pepper pepper, KeyReader reader, ImportedSecrets imported, CommitSignals signals, IOptions<KeySettings> settings, TimeProvider clock)
     {
-        (_pepper, _reader, _clock) = (pepper, reader, clock);
+        (_pepper, _reader, _imported, _clock) = (pepper, reader, imported, clock);
         _capacity = settings.Value.CacheCapacity;
         _unknownCapacity = Math.Max(1000, _capacity / 10);
         signals.Committing += Evict;
@@ -48,9 +50,12 @@ public sealed class KeyCache
         }
     }
 
+    /// <summary>Could this text be a key here? Our own form always; any other where keys were imported. No I/O.</summary>
+    public bool TryRead(string? text, out PresentedKey key) => PresentedKey.TryRead(text, _imported.Any, out key);
+
     /// <summary>The key behind a presented secret, or null when there is none. <paramref name="fresh"/> reads the database whatever is remembered.</summary>
     /// <exception cref="StorageUnavailableException">Not in memory, and the database does not answer.</exception>
-    public ValueTask<KeySnapshot?> FindAsync(PlaintextKey key, bool fresh, CancellationToken cancellationToken)
+    public ValueTask<KeySnapshot?> FindAsync(PresentedKey key, bool fresh, CancellationToken cancellationToken)
     {
         var hash = _pepper.HashOf(key);
         if (!fresh)
@@ -70,19 +75,19 @@ public sealed class KeyCache
         return new ValueTask<KeySnapshot?>(LoadAsync(key, hash, cancellationToken));
     }
 
-    private async Task<KeySnapshot?> LoadAsync(PlaintextKey key, LookupHash hash, CancellationToken cancellationToken)
+    private async Task<KeySnapshot?> LoadAsync(PresentedKey key, LookupHash hash, CancellationToken cancellationToken)
     {
         var generation = Interlocked.Read(ref _generation);
-        var snapshot = await _reader.ReadAsync(key, hash, cancellationToken);
+        var read = await _reader.ReadAsync(key, hash, cancellationToken);
         lock (_changing)
         {
-            if (generation == _generation)
+            if (generation == _generation && read.MayBeKept)
             {
-                Keep(hash, snapshot);
+                Keep(hash, read.Key);
             }
         }
 
-        return snapshot;
+        return read.Key;
     }
 
     private void Keep(LookupHash hash, KeySnapshot? snapshot)
@@ -136,6 +141,10 @@ public sealed class KeyCache
         {
             case SecretsChanged changed:
                 Evict(() => changed.Hashes);
+                break;
+            case KeysImported:
+                // Nobody knows the lookup hashes of what is imported, so whatever was unknown may be known now.
+                Evict(() => [.. _unknown.Keys]);
                 break;
             case MembershipChanged member:
                 // A snapshot holds its owner's role. Going through all of them is for once in a while; nothing waits for it but the change itself.

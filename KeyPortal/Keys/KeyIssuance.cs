@@ -85,24 +85,14 @@ public sealed class KeyIssuance(
                 return refused;
             }
 
-            var secret = new KeySecret
-            {
-                KeyId = key.Id,
-                Version = 1,
-                Start = key.Start,
-                Verifier = verifier.Value,
-                VerifierScheme = VerifierScheme.BcryptSha256,
-                CreatedAt = write.Now,
-            };
-            var hash = pepper.HashOf(plaintext);
-            (secret.LookupHash, secret.PepperId) = (hash.ToArray(), pepper.Id);
+            var secret = KeySecret.Of(key, plaintext, verifier.Value, pepper, write.Now);
             write.Set<ApiKey>().Add(key);
             write.Set<KeySecret>().Add(secret);
-            write.Announce(new SecretsChanged([hash]));
+            write.Announce(new SecretsChanged([LookupHash.From(secret.LookupHash)]));
             var target = AuditTarget.Key(key.Id, key.Name);
             await AuditLog.AppendAsync(write, actor, new AuditRecord("key.created", target) { Details = Describe(key) }, cancellationToken);
             await AuditLog.AppendAsync(write, actor, new AuditRecord("key.revealed", target) { Details = new JsonObject { ["secret_version"] = 1 } }, cancellationToken);
-            await approvals.AskAsync(write, actor, key, cancellationToken);
+            await approvals.AskAsync(write, actor, key, withMail: true, cancellationToken);
             if (terms?.Once is { } once)
             {
                 await once.DoneAsync(write, key.Id, cancellationToken);
@@ -156,7 +146,7 @@ public sealed class KeyIssuance(
         return key;
     }
 
-    private static JsonObject Describe(ApiKey key) => new()
+    internal static JsonObject Describe(ApiKey key) => new()
     {
         ["type"] = SnakeCase.Of(key.Type),
         ["environment"] = SnakeCase.Of(key.Environment),

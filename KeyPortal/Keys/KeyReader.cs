@@ -5,9 +5,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Keys;
 
-/// <summary>Reads one secret and its key from the database: by lookup hash, and only where that finds nothing, by start and verifier.</summary>
-public sealed class KeyReader(IDbContextFactory<KeyPortalDb> contexts, Pepper pepper, VerifierHashing verifiers, Writer writer)
+/// <summary>What a read found. <paramref name="MayBeKept"/>: the database holds it under the hash it was asked for, so that a change of it will name that hash.</summary>
+public readonly record struct KeyRead(KeySnapshot? Key, bool MayBeKept);
+
+/// <summary>Reads one secret and its key from the database: by lookup hash, and only where that finds nothing, in the ways of <see cref="SecretFinder"/>.</summary>
+public sealed partial class KeyReader(IDbContextFactory<KeyPortalDb> contexts, Pepper pepper, SecretFinder finder, Writer writer, ILogger<KeyReader> log)
 {
+    private volatile bool _failing;
+
     private static readonly Func<KeyPortalDb, byte[], Task<Row?>> ByHash = EF.CompileAsyncQuery((KeyPortalDb db, byte[] hash) =>
         (from secret in db.Set<KeySecret>()
          join key in db.Set<ApiKey>() on secret.KeyId equals key.Id
@@ -17,18 +22,26 @@ public sealed class KeyReader(IDbContextFactory<KeyPortalDb> contexts, Pepper pe
          select new Row(key, secret, owner.State == MemberState.Active ? (Role?)owner.Role : null)).AsNoTracking().FirstOrDefault());
 
     /// <exception cref="StorageUnavailableException">The database does not answer.</exception>
-    public async Task<KeySnapshot?> ReadAsync(PlaintextKey key, LookupHash hash, CancellationToken cancellationToken)
+    public async Task<KeyRead> ReadAsync(PresentedKey key, LookupHash hash, CancellationToken cancellationToken)
     {
         try
         {
             await using var db = contexts.CreateDbContext();
-            var row = await ByHash(db, hash.ToArray());
-            if (row is null && await IndexAsync(db, key, hash, cancellationToken))
+            var bytes = hash.ToArray();
+            if (await ByHash(db, bytes) is { } indexed)
             {
-                row = await ByHash(db, hash.ToArray());
+                return new KeyRead(Snapshot(indexed, hash), MayBeKept: true);
             }
 
-            return row is null ? null : Snapshot(row, hash);
+            if (await finder.FindAsync(db, key, cancellationToken) is not { } found)
+            {
+                return new KeyRead(null, MayBeKept: true);
+            }
+
+            // Read once more in any case: what was found may have been revoked while it was checked.
+            await IndexAsync(found, bytes, cancellationToken);
+            return await ByHash(db, bytes) is { } row ? new KeyRead(Snapshot(row, hash), MayBeKept: true)
+                : new KeyRead(Snapshot(await ReadUnindexedAsync(db, found, cancellationToken), hash), MayBeKept: false);
         }
         catch (Exception e) when (StorageUnavailableException.From(e) is { } outage)
         {
@@ -37,32 +50,36 @@ public sealed class KeyReader(IDbContextFactory<KeyPortalDb> contexts, Pepper pe
     }
 
     /// <summary>
-    /// A secret made under another pepper (this one was replaced, or the database restored elsewhere without it) is found by its start, checked
-    /// against its verifier once, and indexed under this pepper.
+    /// Writes the lookup hash under this pepper, once. A write that fails is no reason to refuse a good key: it is found the long way until one succeeds.
     /// </summary>
-    private async Task<bool> IndexAsync(KeyPortalDb db, PlaintextKey key, LookupHash hash, CancellationToken cancellationToken)
+    private async Task IndexAsync(KeySecret found, byte[] hash, CancellationToken cancellationToken)
     {
-        var start = key.Start;
-        var candidates = await db.Set<KeySecret>().AsNoTracking()
-            .Where(s => s.Start == start && (s.PepperId == null || s.PepperId != pepper.Id)).ToListAsync(cancellationToken);
-        foreach (var candidate in candidates)
+        try
         {
-            if (!await verifiers.VerifyAsync(key, candidate, cancellationToken))
-            {
-                continue;
-            }
-
-            var bytes = hash.ToArray();
             await writer.RunAsync<bool>(async write =>
             {
-                await write.Set<KeySecret>().Where(s => s.KeyId == candidate.KeyId && s.Version == candidate.Version)
-                    .ExecuteUpdateAsync(s => s.SetProperty(x => x.LookupHash, bytes).SetProperty(x => x.PepperId, pepper.Id), cancellationToken);
+                await write.Set<KeySecret>().Where(s => s.KeyId == found.KeyId && s.Version == found.Version && (s.PepperId == null || s.PepperId != pepper.Id))
+                    .ExecuteUpdateAsync(s => s.SetProperty(x => x.LookupHash, hash).SetProperty(x => x.PepperId, pepper.Id), cancellationToken);
                 return true;
             }, cancellationToken);
-            return true;
+            _failing = false;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            if (!_failing)
+            {
+                _failing = true;
+                Log.NotIndexed(log, e, found.KeyId);
+            }
+        }
+    }
 
-        return false;
+    private static async Task<Row> ReadUnindexedAsync(KeyPortalDb db, KeySecret found, CancellationToken cancellationToken)
+    {
+        var secret = await db.Set<KeySecret>().AsNoTracking().SingleAsync(s => s.KeyId == found.KeyId && s.Version == found.Version, cancellationToken);
+        var key = await db.Set<ApiKey>().AsNoTracking().SingleAsync(k => k.Id == found.KeyId, cancellationToken);
+        var role = await db.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId && m.State == MemberState.Active).Select(m => (Role?)m.Role).SingleOrDefaultAsync(cancellationToken);
+        return new Row(key, secret, role);
     }
 
     private static KeySnapshot Snapshot(Row row, LookupHash hash)
@@ -95,4 +112,10 @@ public sealed class KeyReader(IDbContextFactory<KeyPortalDb> contexts, Pepper pe
     }
 
     private sealed record Row(ApiKey Key, KeySecret Secret, Role? OwnerRole);
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Key {KeyId} was found the slow way and its lookup hash could not be written; until it can, each use of such a key is slow")]
+        public static partial void NotIndexed(ILogger logger, Exception cause, string keyId);
+    }
 }

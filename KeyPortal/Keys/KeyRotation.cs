@@ -104,7 +104,7 @@ public sealed class KeyRotation(
     }
 
     private async Task<Outcome<AuditRecord?>> RotateAsync(
-        WriteTransaction write, ApiKey key, Actor actor, RotationInput input, PlaintextKey plaintext, string verifier, CancellationToken cancellationToken)
+        WriteTransaction write, ApiKey key, Actor actor, RotationInput input, PlaintextKey plaintext, Verifier verifier, CancellationToken cancellationToken)
     {
         if ((Check(write, key, actor) ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)
             ?? await KeyIssuance.RefuseUnguardedAsync(write.Db, actor, key.Environment, cancellationToken)) is { } refusal)
@@ -128,21 +128,11 @@ public sealed class KeyRotation(
             return underWay;
         }
 
-        var hash = pepper.HashOf(plaintext);
         (key.SecretVersion, key.Start, key.RotatedAt) = (key.SecretVersion + 1, plaintext.Start, write.Now);
         key.IndexForSearch();
-        write.Set<KeySecret>().Add(new KeySecret
-        {
-            KeyId = key.Id,
-            Version = key.SecretVersion,
-            Start = plaintext.Start,
-            Verifier = verifier,
-            VerifierScheme = VerifierScheme.BcryptSha256,
-            CreatedAt = write.Now,
-            LookupHash = hash.ToArray(),
-            PepperId = pepper.Id,
-        });
-        write.Announce(new SecretsChanged([hash]));
+        var secret = KeySecret.Of(key, plaintext, verifier, pepper, write.Now);
+        write.Set<KeySecret>().Add(secret);
+        write.Announce(new SecretsChanged([LookupHash.From(secret.LookupHash)]));
         details["secret_version"] = key.SecretVersion;
         details["start"] = key.Start;
         details["previous_valid_until"] = key.PreviousEndsAt is { } end ? AuditLog.Instant(end) : null;

@@ -1,16 +1,14 @@
 using System.Security.Cryptography;
-using KeyPortal.Storage;
 
 namespace KeyPortal.Keys;
 
 /// <summary>
-/// The key of the lookup hashes: 32 random bytes in a file <c>pepper-&lt;id&gt;</c> of mode 0600 beside the database, never in it. A stolen database
+/// A key of lookup hashes: 32 random bytes in a file <c>pepper-&lt;id&gt;</c> of mode 0600 beside the database, never in it. A stolen database
 /// without it finds no key; losing it loses none, for each secret also has a verifier.
 /// </summary>
 public sealed class Pepper : IDisposable
 {
     public const int Size = 32;
-    private const string FilePrefix = "pepper-";
     private readonly byte[] _secret;
 
     // An HMAC object per thread: setting one up costs several times the hash itself, and it is not safe to share.
@@ -30,23 +28,10 @@ public sealed class Pepper : IDisposable
 
     public string Id { get; }
 
-    /// <summary>Reads the instance's pepper, or makes it on the first start.</summary>
-    public static Pepper LoadOrCreate(DataDirectory data)
+    public LookupHash HashOf(PresentedKey key)
     {
-        var newest = Directory.GetFiles(data.Path, FilePrefix + "*").Order(StringComparer.Ordinal).LastOrDefault();
-        if (newest is null)
-        {
-            var id = "0001-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
-            newest = data.File(FilePrefix + id);
-            DataDirectory.WriteSecret(newest, RandomNumberGenerator.GetBytes(Size));
-        }
-
-        return new Pepper(Path.GetFileName(newest)[FilePrefix.Length..], File.ReadAllBytes(newest));
-    }
-
-    public LookupHash HashOf(PlaintextKey key)
-    {
-        Span<byte> ascii = stackalloc byte[PlaintextKey.MaxLength];
+        // Only another vendor's key is longer than the longest of ours.
+        Span<byte> ascii = key.Length <= PlaintextKey.MaxLength ? stackalloc byte[PlaintextKey.MaxLength] : new byte[key.Length];
         var length = System.Text.Encoding.ASCII.GetBytes(key.Expose(), ascii);
         Span<byte> hash = stackalloc byte[LookupHash.Size];
         var hmac = _hmac.Value!;

@@ -36,6 +36,19 @@ internal static class Startup
         }
     }
 
+    /// <summary>The same for a verb that wants an instance which is there; refuses where there is none, and makes nothing.</summary>
+    public static async Task<Refusal?> RefuseWithoutInstanceAsync(this IServiceProvider services, CancellationToken cancellationToken = default)
+    {
+        var data = services.GetRequiredService<DataDirectory>();
+        if (!File.Exists(data.MainDatabase))
+        {
+            return Refusal.Conflict("no_instance", $"There is no instance in {data.Path}.");
+        }
+
+        await services.PrepareAsync(cancellationToken);
+        return null;
+    }
+
     private static void CheckSettings(IServiceProvider services)
     {
         try

@@ -7,6 +7,9 @@ public enum Act
 {
     ReadKeys,
     CreateKeys,
+
+    /// <summary>Take over keys from another system, past the bound on keys a member.</summary>
+    ImportKeys,
     ChangeKeys,
 
     /// <summary>Approve or decline a key that waits for a second person.</summary>
@@ -58,6 +61,7 @@ public static class Permissions
         //                                  scope a key needs         owner      admin      developer   auditor
         [Act.ReadKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.Own, Reach.All),
         [Act.CreateKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.Own, Reach.None),
+        [Act.ImportKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.None, Reach.None),
         [Act.ChangeKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.Own, Reach.None),
         [Act.ApproveKeys] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.None, Reach.None),
         [Act.ChangePolicy] = new(OwnScopes.ApiKeysManage, Reach.All, Reach.All, Reach.None, Reach.None),

@@ -19,9 +19,9 @@ public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, Mem
     /// </summary>
     public async ValueTask<Outcome<Actor>> AuthenticateAsync(string presented, Origin origin, CancellationToken cancellationToken = default)
     {
-        if (!PlaintextKey.TryParse(presented, out var plaintext)
-            || plaintext.Type == KeyType.Publishable
-            || await keys.FindAsync(plaintext, fresh: false, cancellationToken) is not { OwnerRole: { } role } key)
+        if (!keys.TryRead(presented, out var secret)
+            || await keys.FindAsync(secret, fresh: false, cancellationToken) is not { OwnerRole: { } role } key
+            || key.Type == KeyType.Publishable)
         {
             return Unauthenticated;
         }

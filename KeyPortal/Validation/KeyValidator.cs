@@ -63,7 +63,7 @@ public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, SecretWatch
 
     private async ValueTask<ValidationResult> DecideAsync(string? organizationId, ValidationRequest request, CancellationToken cancellationToken)
     {
-        if (!PlaintextKey.TryParse(request.Key, out var presented))
+        if (!keys.TryRead(request.Key, out var presented))
         {
             return Malformed;
         }

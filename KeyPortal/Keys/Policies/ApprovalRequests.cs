@@ -9,7 +9,7 @@ namespace KeyPortal.Keys.Policies;
 public sealed class ApprovalRequests(ApprovalMails mails)
 {
     /// <summary>Writes the entry and the mails of a key that waits, in the transaction that makes it; does nothing for any other.</summary>
-    internal async Task AskAsync(WriteTransaction write, Actor actor, ApiKey key, CancellationToken cancellationToken)
+    internal async Task AskAsync(WriteTransaction write, Actor actor, ApiKey key, bool withMail, CancellationToken cancellationToken)
     {
         if (key.IsPending)
         {
@@ -17,7 +17,10 @@ public sealed class ApprovalRequests(ApprovalMails mails)
             {
                 Details = new JsonObject { ["scopes"] = new JsonArray([.. key.Scopes.Select(s => (JsonNode?)s)]) },
             }, cancellationToken);
-            await mails.AskAsync(write, actor, key, cancellationToken);
+            if (withMail)
+            {
+                await mails.AskAsync(write, actor, key, cancellationToken);
+            }
         }
     }
 }
