@@ -114,6 +114,9 @@ public sealed class ApiKey
     /// <summary>Counts changes by people; a concurrency check, and later the ETag. Use does not change it.</summary>
     public long Revision { get; set; }
 
+    /// <summary>From when the current secret's age counts.</summary>
+    public DateTimeOffset SecretMadeAt => RotatedAt ?? CreatedAt;
+
     public bool IsPending => ApprovalAskedAt is not null && ApprovedAt is null;
 
     public bool IsRevoked(DateTimeOffset now) => RevokedAt <= now;
@@ -125,6 +128,9 @@ public sealed class ApiKey
     public void AskForApproval(DateTimeOffset now) => ApprovalAskedAt = now;
 
     public void Approve(DateTimeOffset now, string by) => (ApprovedAt, ApprovedBy) = (now, by);
+
+    /// <summary>When the current secret reaches the age at which it should be rotated: the key's own, else <paramref name="policyAge"/>, in seconds; null for never.</summary>
+    public DateTimeOffset? RotationDueAt(long? policyAge) => (RotationAgeSeconds ?? policyAge) is { } seconds ? SecretMadeAt.AddSeconds(seconds) : null;
 
     public void Disable(DateTimeOffset now) => DisabledAt = now;
 

@@ -35,7 +35,8 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
             }
 
             var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken) ?? "";
-            if (terms?.Check(KeyView.Of(key, owner, write.Now)) is { } stale)
+            var rotationAge = await RotationAge.OfPolicyAsync(write.Db, key.OrganizationId, cancellationToken);
+            if (terms?.Check(KeyView.Of(key, owner, rotationAge, write.Now)) is { } stale)
             {
                 return stale;
             }
@@ -59,7 +60,7 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
                 await once.DoneAsync(write, key.Id, cancellationToken);
             }
 
-            return KeyView.Of(key, owner, write.Now);
+            return KeyView.Of(key, owner, rotationAge, write.Now);
         }, cancellationToken);
         return done.Refusal is { } forbidden && forbidden == PermissionGate.Forbidden(act)
             ? await gate.RecordAsync(actor, act, AuditTarget.Key(keyId, ""), forbidden, cancellationToken)

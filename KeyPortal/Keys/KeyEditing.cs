@@ -84,6 +84,7 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
         ["tags"] = Texts(key.Tags),
         ["metadata"] = new JsonObject(key.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
         ["not_before"] = key.NotBefore is { } start ? AuditLog.Instant(start) : null,
+        ["rotation_age_seconds"] = key.RotationAgeSeconds,
         ["expires_at"] = key.ExpiresAt is { } end ? AuditLog.Instant(end) : null,
     };
 

@@ -43,6 +43,9 @@ public sealed record KeyInput
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>How old a secret of this key should get, in seconds; null for what the policy says.</summary>
+    public long? RotationAgeSeconds { get; init; }
+
     /// <summary>The rules a key has now, as something to be changed and sent back.</summary>
     public static KeyInput Of(ApiKey key) => new()
     {
@@ -56,5 +59,6 @@ public sealed record KeyInput
         Resources = key.Resources,
         Metadata = key.Metadata,
         Tags = key.Tags,
+        RotationAgeSeconds = key.RotationAgeSeconds,
     };
 }

@@ -99,7 +99,7 @@ public sealed class KeyIssuance(
             }
 
             var owner = await write.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId).Select(m => m.Name).SingleOrDefaultAsync(cancellationToken);
-            return new IssuedKey(KeyView.Of(key, owner ?? "", write.Now), plaintext);
+            return new IssuedKey(KeyView.Of(key, owner ?? "", await RotationAge.OfPolicyAsync(write.Db, key.OrganizationId, cancellationToken), write.Now), plaintext);
         }, cancellationToken);
         return issued.Refusal is { Kind: RefusalKind.NotAllowed } forbidden
             ? await gate.RecordAsync(actor, Act.CreateKeys, AuditTarget.Organization(actor.OrganizationId, ""), forbidden, cancellationToken)

@@ -197,6 +197,7 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         var ownerIds = keys.Select(k => k.OwnerId).Distinct().ToList();
         var names = await db.Set<Member>().Where(m => m.OrganizationId == organizationId && ownerIds.Contains(m.UserId))
             .ToDictionaryAsync(m => m.UserId, m => m.Name, cancellationToken);
-        return [.. keys.Select(k => KeyView.Of(k, names.GetValueOrDefault(k.OwnerId, ""), now))];
+        var rotationAge = await RotationAge.OfPolicyAsync(db, organizationId, cancellationToken);
+        return [.. keys.Select(k => KeyView.Of(k, names.GetValueOrDefault(k.OwnerId, ""), rotationAge, now))];
     }
 }

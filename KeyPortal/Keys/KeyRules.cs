@@ -38,6 +38,11 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         Metadata(input.Metadata);
         PlaceRequired(input, key);
         var expiresAt = Expiry(input, key);
+        if (input.RotationAgeSeconds is < RotationAge.LeastSeconds or > RotationAge.MostSeconds)
+        {
+            Fail("/rotation_age_seconds", $"A rotation age has {RotationAge.LeastSeconds:N0} to {RotationAge.MostSeconds:N0} seconds (1 day to 10 years).");
+        }
+
         if (_errors.Count > 0)
         {
             return Refusal.Invalid(_errors);
@@ -53,6 +58,7 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         key.Metadata = input.Metadata;
         key.NotBefore = input.NotBefore;
         key.ExpiresAt = expiresAt;
+        key.RotationAgeSeconds = input.RotationAgeSeconds;
         key.IndexForSearch();
         return null;
     }

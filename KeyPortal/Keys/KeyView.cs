@@ -62,7 +62,11 @@ public sealed record KeyView
     /// <summary>When the secret before the current one ends, or ended.</summary>
     public required DateTimeOffset? PreviousValidUntil { get; init; }
 
+    /// <summary>The key's own; null for what the policy says.</summary>
     public required long? RotationAgeSeconds { get; init; }
+
+    /// <summary>When the current secret should be rotated, or should have been; null where neither key nor policy says.</summary>
+    public required DateTimeOffset? RotationDueAt { get; init; }
 
     /// <summary>The concurrency number of the record: changes with it, and not with its use.</summary>
     public required long Revision { get; init; }
@@ -73,7 +77,8 @@ public sealed record KeyView
 
     public required int SecretVersion { get; init; }
 
-    internal static KeyView Of(ApiKey key, string ownerName, DateTimeOffset now) => new()
+    /// <param name="rotationAge">What the policy says, in seconds.</param>
+    internal static KeyView Of(ApiKey key, string ownerName, long? rotationAge, DateTimeOffset now) => new()
     {
         Id = key.Id,
         OrganizationId = key.OrganizationId,
@@ -103,6 +108,7 @@ public sealed record KeyView
         RotatedAt = key.RotatedAt,
         PreviousValidUntil = key.PreviousEndsAt,
         RotationAgeSeconds = key.RotationAgeSeconds,
+        RotationDueAt = key.RotationDueAt(rotationAge),
         Revision = key.Revision,
         RevokedBy = key.RevokedBy,
         RevocationReason = key.RevocationReason,

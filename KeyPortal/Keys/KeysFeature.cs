@@ -1,6 +1,8 @@
 using KeyPortal.Keys.Imports;
 using KeyPortal.Keys.Policies;
 using KeyPortal.Primitives;
+using KeyPortal.Keys.Reminders;
+using KeyPortal.Storage;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 using Microsoft.FeatureManagement;
@@ -50,5 +52,8 @@ public static class KeysFeature
         services.AddSingleton<ApprovalMails>();
         services.AddSingleton<ApprovalRequests>();
         services.AddSingleton<KeyApproval>();
+        services.AddSingleton<ReminderMail>();
+        services.AddSingleton<KeyReminders>();
+        services.AddHostedService<Reminding>();
     }
 }
