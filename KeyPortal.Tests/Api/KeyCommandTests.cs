@@ -10,7 +10,7 @@ public sealed class KeyCommandTests
     [
         "id", "name", "description", "organization_id", "owner", "agent_id", "type", "environment", "start", "status", "not_before", "scopes",
         "allowed_ips", "allowed_origins", "resources", "rate_limits", "quotas", "metadata", "tags", "created_at", "created_by", "expires_at", "last_used_at",
-        "last_used_ip", "rotated_at", "previous_valid_until", "revoked_at", "revoked_by", "revocation_reason", "secret_version",
+        "last_used_ip", "rotated_at", "previous_valid_until", "rotation_age_seconds", "rotation_due_at", "revoked_at", "revoked_by", "revocation_reason", "secret_version",
     ];
 
     [Fact]
@@ -52,6 +52,26 @@ public sealed class KeyCommandTests
 
         created.Text("key").ShouldStartWith("sk_test_");
         created.Text("expires_at").ShouldBe("2027-02-19T09:00:00Z", "the policy's ninety days");
+    }
+
+    [Fact]
+    public async Task A_rotation_age_is_set_cleared_and_kept_within_a_day_and_ten_years()
+    {
+        await using var portal = new Portal();
+        var client = await Client.OfAsync(portal, (await Cast.EnterAsync(portal)).Alice);
+
+        var created = (await client.CreateAsync(JsonNode.Parse("""{"name":"Plain","rotation_age_seconds":86400}""")!)).Is(HttpStatusCode.Created);
+        (created["rotation_age_seconds"].GetValue<long>(), created.Text("rotation_due_at")).ShouldBe((86_400, "2026-11-22T09:00:00Z"));
+        var path = $"/api/v1/api-keys/{created.Text("id")}";
+        (await client.PatchAsync(path, JsonNode.Parse("""{"name":"Renamed"}""")!)).Is(HttpStatusCode.OK)["rotation_age_seconds"].GetValue<long>().ShouldBe(86_400);
+        foreach (var bad in (string[])["86399", "315360001", "-1"])
+        {
+            var refused = (await client.PatchAsync(path, JsonNode.Parse($$"""{"rotation_age_seconds":{{bad}}}""")!)).Is(HttpStatusCode.UnprocessableEntity);
+            refused["errors"][0]!["pointer"]!.GetValue<string>().ShouldBe("/rotation_age_seconds");
+        }
+
+        var cleared = (await client.PatchAsync(path, JsonNode.Parse("""{"rotation_age_seconds":null}""")!)).Is(HttpStatusCode.OK);
+        (cleared.Json!["rotation_age_seconds"], cleared.Json["rotation_due_at"]).ShouldBe((null, null));
     }
 
     [Fact]

@@ -42,6 +42,11 @@ internal static partial class CommandDrivers
         new("KeyQueries.ListAsync", OnKey(async (s, a, key) => (await s.Get<KeyQueries>().ListAsync(a, new KeyFilter(), 200, null)).Succeeded(out var page, out var refusal) ? Shown(page.Items.Select(k => k.Id), key) : refusal)),
         new("KeyQueries.FindManyAsync", OnKey(async (s, a, key) => Shown((await s.Get<KeyQueries>().FindManyAsync(a, [key])).Select(k => k.Id), key))),
         new("KeyQueries.CountAsync", Unaimed((s, a) => s.Get<KeyQueries>().CountAsync(a))),
+        new("RotationQueries.DueByAsync", OnKey(async (s, a, key) =>
+        {
+            await s.AgeAsync(key);
+            return (await s.Get<RotationQueries>().DueByAsync(a, s.Portal.Clock.Now.AddDays(2), 10_000)).Succeeded(out var due, out var refusal) ? Shown(due.Select(k => k.Id), key) : refusal;
+        })),
         new("SecretQueries.ListAsync", OnKey((s, a, key) => s.Get<SecretQueries>().ListAsync(a, key))),
     ];
 

@@ -90,6 +90,13 @@ public sealed class MatrixStage : IAsyncLifetime
         (await Get<KeyRotation>().RotateAsync(organizationId == Cast.AcmeId ? Cast.Alice : Cast.Olaf, keyId, new RotationInput(TimeSpan.FromDays(1)))).Refusal.ShouldBeNull();
     }
 
+    /// <summary>Has a key's secret rotated within a day of its making.</summary>
+    public async Task AgeAsync(string keyId)
+    {
+        await using var db = Portal.OpenDb();
+        await db.Set<ApiKey>().Where(k => k.Id == keyId).ExecuteUpdateAsync(k => k.SetProperty(x => x.RotationAgeSeconds, RotationAge.LeastSeconds));
+    }
+
     /// <summary>The id of another session of somebody's.</summary>
     public async Task<string> SessionOfAsync(Actor person) => (await Portal.SessionAsync(person)).SessionId;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KeyPortal.Audit;
 using KeyPortal.Keys;
 using KeyPortal.Organizations;
@@ -65,6 +66,20 @@ public sealed class KeyCommandTests(SharedPortal shared) : IClassFixture<SharedP
         await using var db = Portal.OpenDb();
         (await db.Set<AuditEntry>().Where(e => e.ActorId == Cast.Audrey.Id && e.Action == "permission.refused").ToListAsync()).ShouldNotBeEmpty();
         (await db.Set<ApiKey>().AnyAsync(k => k.OwnerId == Cast.Audrey.Id)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_changed_rotation_age_is_recorded_with_what_it_was()
+    {
+        var key = (await Portal.KeyAsync(Cast.Dora, with: i => i with { RotationAgeSeconds = 90 * 86_400 })).Key;
+        key.RotationDueAt.ShouldBe(key.CreatedAt.AddDays(90));
+
+        var edited = (await Portal.Get<KeyEditing>().EditAsync(Cast.Dora, key.Id, i => i with { RotationAgeSeconds = null })).Value;
+
+        (edited.RotationAgeSeconds, edited.RotationDueAt).ShouldBe((null, null));
+        var entry = (await Portal.EntriesAsync(key.Id)).Single(e => e.Action == "key.updated");
+        var details = JsonNode.Parse(entry.Bytes)!["details"]!;
+        (details["before"]!.ToJsonString(), details["after"]!.ToJsonString()).ShouldBe(("""{"rotation_age_seconds":7776000}""", """{"rotation_age_seconds":null}"""));
     }
 
     public static readonly TheoryData<string, string, string> Changes = new()

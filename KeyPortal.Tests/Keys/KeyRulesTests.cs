@@ -31,6 +31,21 @@ public sealed class KeyRulesTests
         Apply(of(limit + 1))!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe(pointer);
     }
 
+    [Theory]
+    [InlineData(86_400, true)]
+    [InlineData(86_399, false)]
+    [InlineData(315_360_000, true)]
+    [InlineData(315_360_001, false)]
+    [InlineData(0, false)]
+    [InlineData(-86_400, false)]
+    public void A_rotation_age_lies_between_a_day_and_ten_years(long seconds, bool isAllowed)
+    {
+        var refusal = Apply(Input() with { RotationAgeSeconds = seconds });
+
+        (refusal is null).ShouldBe(isAllowed);
+        refusal?.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/rotation_age_seconds");
+    }
+
     [Fact]
     public void Origins_belong_to_publishable_keys_and_a_hundred_are_the_most()
     {

@@ -143,6 +143,9 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
             await keys.CountAsync(k => k.CreatedAt >= lately, cancellationToken));
     }
 
+    /// <summary>The keys in use that the actor may see.</summary>
+    internal static IQueryable<ApiKey> Active(KeyPortalDb db, Actor actor, DateTimeOffset now) => Matching(Visible(db, actor), db, new KeyFilter { Status = KeyStatus.Active }, now);
+
     private static IQueryable<ApiKey> Visible(KeyPortalDb db, Actor actor)
     {
         var keys = db.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId);

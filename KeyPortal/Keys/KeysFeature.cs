@@ -44,6 +44,7 @@ public static class KeysFeature
         services.AddSingleton<KeySuspension>();
         services.AddSingleton<KeyQueries>();
         services.AddSingleton<SecretQueries>();
+        services.AddSingleton<RotationQueries>();
         services.AddSingleton<ScopeCatalogue>();
         services.AddSingleton<RuleChange>();
         services.AddSingleton<PolicyEditing>();

@@ -13,6 +13,19 @@ public static class RotationAge
     /// <summary>Ten years.</summary>
     public const long MostSeconds = 315_360_000;
 
+    /// <summary>
+    /// Those of <paramref name="keys"/> whose secrets come to their age by <paramref name="at"/>, a query for each age there is: instants in the database are
+    /// numbers and texts that SQL cannot add an age to.
+    /// </summary>
+    internal static async Task<IReadOnlyList<IQueryable<ApiKey>>> DueByAsync(IQueryable<ApiKey> keys, long? policyAge, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var ages = await keys.Select(k => k.RotationAgeSeconds ?? policyAge).Distinct().ToListAsync(cancellationToken);
+        return [.. from age in ages
+                   where age is not null
+                   let madeBy = at.AddSeconds(-age.Value)
+                   select keys.Where(k => (k.RotationAgeSeconds ?? policyAge) == age && (k.RotatedAt ?? k.CreatedAt) <= madeBy)];
+    }
+
     /// <summary>What the organization's policy says, in seconds; null for nothing.</summary>
     internal static Task<long?> OfPolicyAsync(KeyPortalDb db, string organizationId, CancellationToken cancellationToken) =>
         db.Set<Organization>().Where(o => o.Id == organizationId).Select(o => o.Policy.RotationAgeSeconds).SingleAsync(cancellationToken);

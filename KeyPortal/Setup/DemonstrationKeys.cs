@@ -95,13 +95,13 @@ internal static class DemonstrationKeys
             { CallsPerDay = 118_000, Rhythm = Rhythm.Office, Ip = "198.51.100.17", Refused = (ValidationCode.InsufficientScope, 0.002) },
             new(Marco, At(-112, 14, 20), Never(Leaked, "Quick look at triggers from a notebook", "triggers:read"))
             { CallsPerDay = 900, Rhythm = Rhythm.Office, Ip = "203.0.113.90", Until = At(-3, 11, 20) },
-            new(Jo, At(-96, 11, 48), Never(Reporting, "Monday's figures for finance", "organizations:read", "events:read") with { Tags = ["finance"] })
+            new(Jo, At(-96, 11, 48), Never(Reporting, "Monday's figures for finance", "organizations:read", "events:read") with { Tags = ["finance"], RotationAgeSeconds = 90 * 86_400 })
             { CallsPerDay = 5_000, Rhythm = Rhythm.Monday, Ip = "198.51.100.33" },
             new(Marco, At(-87, 16, 2), Ends(TimeSpan.FromHours((3 * 24) + 4), "Nightly reconciliation", "Compares the ledger with the bank's statement", "organizations:read") with { AllowedIps = ["10.20.0.0/16"], Tags = ["finance"] })
             { CallsPerDay = 8_400, Rhythm = Rhythm.Night, Ip = "10.20.3.8" },
             new(Jo, At(-76, 8, 57), Ends(TimeSpan.FromHours((14 * 24) + 6), Staging, "Runs after each deployment to staging", "triggers:*"))
             { Environment = KeyEnvironment.Test, CallsPerDay = 2_100, Rhythm = Rhythm.Office, Ip = "203.0.113.24", Refused = (ValidationCode.EnvironmentMismatch, 0.01), RotatedAt = now.AddHours(-17) },
-            new(Marco, At(-58, 10, 15), Never(Invoices, "Writes invoices when events arrive", "events:read") with { AllowedIps = ["198.51.100.0/24"], Tags = ["finance"] })
+            new(Marco, At(-58, 10, 15), Never(Invoices, "Writes invoices when events arrive", "events:read") with { AllowedIps = ["198.51.100.0/24"], Tags = ["finance"], RotationAgeSeconds = 90 * 86_400 })
             { CallsPerDay = 14_500, Rhythm = Rhythm.Office, Ip = "198.51.100.52" },
             new(Jo, At(-42, 15, 36), Ends(TimeSpan.FromHours(-12 * 24), Sandbox, "Trying the new dashboards", "events:read"))
             { Environment = KeyEnvironment.Test, CallsPerDay = 1_600, Rhythm = Rhythm.Office, Ip = "203.0.113.41", Until = now.AddDays(-12) },

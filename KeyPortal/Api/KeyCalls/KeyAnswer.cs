@@ -104,6 +104,16 @@ internal static class KeyAnswer
         json.WriteString("last_used_ip"u8, key.LastUsedIp);
         json.WriteString("rotated_at"u8, WireTime.Of(key.RotatedAt));
         json.WriteString("previous_valid_until"u8, WireTime.Of(key.PreviousValidUntil));
+        if (key.RotationAgeSeconds is { } age)
+        {
+            json.WriteNumber("rotation_age_seconds"u8, age);
+        }
+        else
+        {
+            json.WriteNull("rotation_age_seconds"u8);
+        }
+
+        json.WriteString("rotation_due_at"u8, WireTime.Of(key.RotationDueAt));
         json.WriteString("revoked_at"u8, WireTime.Of(key.RevokedAt));
         json.WriteString("revoked_by"u8, key.RevokedBy);
         json.WriteString("revocation_reason"u8, key.RevocationReason is { } reason ? SnakeCase.Of(reason) : null);

@@ -41,6 +41,8 @@ internal sealed class KeyBody
 
     public IReadOnlyList<string> Tags { get; set => field = Sent(value); } = [];
 
+    public long? RotationAgeSeconds { get; set => field = Sent(value); }
+
     /// <summary>The type asked for, secret where none is. An agent's key is made with its agent.</summary>
     internal KeyType KeyType => Type == "publishable" ? KeyType.Publishable : KeyType.Secret;
 
@@ -83,6 +85,7 @@ internal sealed class KeyBody
         Resources = Has(nameof(Resources)) ? Resources : now.Resources,
         Metadata = Has(nameof(Metadata)) ? Metadata : now.Metadata,
         Tags = Has(nameof(Tags)) ? Tags : now.Tags,
+        RotationAgeSeconds = Has(nameof(RotationAgeSeconds)) ? RotationAgeSeconds : now.RotationAgeSeconds,
     };
 
     /// <summary>Does the body name a type or environment other than the key's? Neither ever changes; repeating them is harmless.</summary>

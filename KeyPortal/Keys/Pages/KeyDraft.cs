@@ -41,6 +41,9 @@ public sealed class KeyDraft
     /// <summary>One <c>name: value</c> a line.</summary>
     public string Metadata { get; set; } = "";
 
+    /// <summary>Null for what the policy says.</summary>
+    public long? RotationAgeSeconds { get; set; }
+
     public IReadOnlyList<string> NetworkLines => Lines(Networks);
 
     public IReadOnlyList<string> OriginLines => Lines(Origins);
@@ -78,6 +81,7 @@ public sealed class KeyDraft
             Resources = string.Join('\n', key.Resources),
             Tags = string.Join(", ", key.Tags),
             Metadata = string.Join('\n', key.Metadata.Select(m => $"{m.Key}: {m.Value}")),
+            RotationAgeSeconds = key.RotationAgeSeconds,
             ResourcesAreFixed = !key.Resources.All(IsLine),
             TagsAreFixed = !key.Tags.All(tag => IsLine(tag) && !tag.Contains(',', StringComparison.Ordinal)),
             MetadataIsFixed = !key.Metadata.All(m => IsLine(m.Key) && !m.Key.Contains(':', StringComparison.Ordinal) && (m.Value.Length == 0 || IsLine(m.Value))),
@@ -98,6 +102,7 @@ public sealed class KeyDraft
         Resources = ResourceLines,
         Tags = TagWords,
         Metadata = MetadataPairs,
+        RotationAgeSeconds = RotationAgeSeconds,
     };
 
     /// <summary>
@@ -119,6 +124,7 @@ public sealed class KeyDraft
             Resources = Resources == shown.Resources ? present.Resources : wanted.Resources,
             Tags = Tags == shown.Tags ? present.Tags : wanted.Tags,
             Metadata = Metadata == shown.Metadata ? present.Metadata : wanted.Metadata,
+            RotationAgeSeconds = RotationAgeSeconds == shown.RotationAgeSeconds ? present.RotationAgeSeconds : wanted.RotationAgeSeconds,
         };
     }
 

@@ -19,6 +19,8 @@ public sealed record KeyStanding(string Word, string Tone)
         _ when IsRotating(key, now) => new("Rotating", "warning"),
         _ when key.NotBefore > now => new("Not yet valid", ""),
         _ when ExpiresSoon(key, now) => new("Expires soon", "warning"),
+        _ when key.RotationDueAt <= now => new("Rotation overdue", "warning"),
+        _ when RotatesSoon(key, now) => new("Rotate soon", "warning"),
         _ => new("Active", "good"),
     };
 
@@ -26,6 +28,18 @@ public sealed record KeyStanding(string Word, string Tone)
     public static bool IsRotating(KeyView key, DateTimeOffset now) => key.Status == KeyStatus.Active && key.PreviousValidUntil > now;
 
     public static bool ExpiresSoon(KeyView key, DateTimeOffset now) => key.Status == KeyStatus.Active && key.ExpiresAt < now + Soon;
+
+    /// <summary>The secret has come to its age, or is close to it: no sooner than in the second half of a short one, else a key would always warn.</summary>
+    public static bool RotatesSoon(KeyView key, DateTimeOffset now)
+    {
+        if (key.Status != KeyStatus.Active || key.RotationDueAt is not { } due)
+        {
+            return false;
+        }
+
+        var half = (due - (key.RotatedAt ?? key.CreatedAt)) / 2;
+        return due - (half < Soon ? half : Soon) <= now;
+    }
 }
 
 /// <summary>What the key pages call things: one place, so that two pages never use two words.</summary>

@@ -15,17 +15,9 @@ internal static class KeyDeadlines
         var due = await ReadAsync(db, keys.Where(k => k.ExpiresAt <= horizon && (k.RevokedAt == null || k.RevokedAt > k.ExpiresAt)),
             Deadline.Expiry, key => (key.ExpiresAt!.Value, key.CreatedAt), now, cancellationToken);
 
-        // A key that is being retired gets no new secret. By age, for instants in SQL are numbers that cannot be added to.
-        var rotatable = keys.Where(k => k.RevokedAt == null);
-        foreach (var age in await rotatable.Select(k => k.RotationAgeSeconds ?? policyAge).Distinct().ToListAsync(cancellationToken))
+        // A key that is being retired gets no new secret.
+        foreach (var old in await RotationAge.DueByAsync(keys.Where(k => k.RevokedAt == null), policyAge, horizon, cancellationToken))
         {
-            if (age is not { } seconds)
-            {
-                continue;
-            }
-
-            var madeBefore = horizon.AddSeconds(-seconds);
-            var old = rotatable.Where(k => (k.RotationAgeSeconds ?? policyAge) == seconds && (k.RotatedAt ?? k.CreatedAt) <= madeBefore);
             due.AddRange((await ReadAsync(db, old, Deadline.Rotation, key => (key.RotationDueAt(policyAge)!.Value, key.SecretMadeAt), now, cancellationToken))
                 // Whose key ends before is told of that.
                 .Where(d => !(d.Key.ExpiresAt <= d.At)));

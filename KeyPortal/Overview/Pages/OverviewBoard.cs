@@ -20,7 +20,7 @@ public sealed record OverviewBoard(
 }
 
 /// <summary>Reads the overview.</summary>
-public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, TimeProvider clock)
+public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, RotationQueries rotations, TimeProvider clock)
 {
     private const int Busiest = 5;
     private const int MostConcerns = 5;
@@ -42,7 +42,7 @@ public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, TimeProv
         var named = refusals.SelectMany(r => r.TopKeys).Concat(busiest).Select(u => u.KeyId).ToHashSet(StringComparer.Ordinal);
         var known = (await keys.FindManyAsync(actor, named, cancellationToken)).ToDictionary(k => k.Id);
         var lines = (await usage.SparklinesAsync(actor, [.. busiest.Select(b => b.KeyId)], cancellationToken)).Value;
-        var concerns = StillCalled(refusals, known, period).Concat(await ExpiringAsync(actor, cancellationToken)).Concat(await UnusedAsync(actor, cancellationToken));
+        var concerns = StillCalled(refusals, known, period).Concat(await DeadlinesAsync(actor, cancellationToken)).Concat(await UnusedAsync(actor, cancellationToken));
         return new OverviewBoard(
             summary.Value,
             series,
@@ -73,15 +73,25 @@ public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, TimeProv
             $"{known[key.KeyId].Name} was refused {KeyWords.Count(key.Refused, "time", "times")} in {PeriodWords.Span(period)}",
             $"/keys/{key.KeyId}");
 
-    private async Task<IEnumerable<Concern>> ExpiringAsync(Actor actor, CancellationToken cancellationToken)
+    /// <summary>What expires and what should be rotated, in the order of time.</summary>
+    private async Task<IEnumerable<Concern>> DeadlinesAsync(Actor actor, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
+        var expiring = await ExpiringAsync(actor, now, cancellationToken);
+        var due = (await rotations.DueByAsync(actor, now + KeyStanding.Soon, MostConcerns, cancellationToken)).Value
+            .Where(key => KeyStanding.RotatesSoon(key, now))
+            .Select(key => (key.RotationDueAt!.Value, new Concern("warning", RotationWords.Of(key.RotationDueAt.Value, now), $"{key.Name}, its secret is {Days(now - (key.RotatedAt ?? key.CreatedAt))} old", $"/keys/{key.Id}?tab=secrets")));
+        return expiring.Concat(due).OrderBy(d => d.Item1).Select(d => d.Item2);
+    }
+
+    private async Task<IEnumerable<(DateTimeOffset At, Concern Concern)>> ExpiringAsync(Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var soon = new KeyFilter { Status = KeyStatus.Active, ExpiresBefore = now + KeyStanding.Soon, Sort = KeySort.ExpiresAt, Descending = false };
-        return (await keys.ListAsync(actor, soon, MostConcerns, cursor: null, cancellationToken)).Value.Items.Select(key => new Concern(
+        return (await keys.ListAsync(actor, soon, MostConcerns, cursor: null, cancellationToken)).Value.Items.Select(key => (key.ExpiresAt!.Value, new Concern(
             "warning",
             $"Expires in {Days(key.ExpiresAt!.Value - now)}",
             key.LastUsedAt is { } used ? $"{key.Name}, last used {Days(now - used)} ago" : $"{key.Name}, never used",
-            $"/keys/{key.Id}"));
+            $"/keys/{key.Id}")));
     }
 
     private async Task<IEnumerable<Concern>> UnusedAsync(Actor actor, CancellationToken cancellationToken)
