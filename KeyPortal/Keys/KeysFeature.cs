@@ -1,8 +1,7 @@
 using KeyPortal.Keys.Imports;
 using KeyPortal.Keys.Policies;
-using KeyPortal.Primitives;
 using KeyPortal.Keys.Reminders;
-using KeyPortal.Storage;
+using KeyPortal.Primitives;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 using Microsoft.FeatureManagement;
