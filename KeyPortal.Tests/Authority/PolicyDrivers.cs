@@ -14,6 +14,7 @@ internal static partial class CommandDrivers
         new("CatalogueEditing.EditAsync", Unaimed((s, a) => s.Get<CatalogueEditing>().EditAsync(a, scopes => scopes))),
         new("ScopeHolders.CountAsync", Unaimed((s, a) => s.Get<ScopeHolders>().CountAsync(a))),
         new("KeyApproval.WaitingAsync", Unaimed((s, a) => s.Get<KeyApproval>().WaitingAsync(a, 5))),
+        new("KeyApproval.CountApproversAsync", Unaimed((s, a) => s.Get<KeyApproval>().CountApproversAsync(a))),
         new("KeyApproval.StandingAsync", OnKey((s, a, key) => s.Get<KeyApproval>().StandingAsync(a, key))),
         new("KeyApproval.ApproveAsync", OnPendingKey((s, a, key) => s.Get<KeyApproval>().ApproveAsync(a, key))),
         new("KeyApproval.DeclineAsync", OnPendingKey((s, a, key) => s.Get<KeyApproval>().DeclineAsync(a, key))),

@@ -8,6 +8,7 @@ using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
 using KeyPortal.Usage;
+using KeyPortal.Validation;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Radzen;
@@ -89,7 +90,7 @@ public sealed class ForgedActTests : IClassFixture<SharedPortal>
         var services = page.Services;
         services.AddSingleton<TimeProvider>(_portal.Clock);
         services.AddSingleton(_portal.Get<Membership>()).AddSingleton(_portal.Get<ScopeCatalogue>()).AddSingleton(_portal.Get<KeyQueries>()).AddSingleton(_portal.Get<UsageQueries>());
-        services.AddSingleton(_portal.Get<KeyRevocation>()).AddSingleton(_portal.Get<KeySuspension>()).AddSingleton(_portal.Get<KeyEditing>()).AddSingleton(_portal.Get<SecondFactorList>());
+        services.AddSingleton(_portal.Get<KeyRevocation>()).AddSingleton(_portal.Get<KeySuspension>()).AddSingleton(_portal.Get<KeyEditing>()).AddSingleton(_portal.Get<SecondFactorList>()).AddSingleton(_portal.Get<ChangePreview>());
         services.AddSingleton<AuthenticationStateProvider>(await SignedIn.AsAsync(_portal, person)).AddSingleton(_portal.Get<Sessions>());
         services.AddScoped<CurrentMember>().AddScoped<PageActs>().AddScoped<ViewerTime>().AddScoped<DialogService>().AddScoped<NotificationService>();
         return page;

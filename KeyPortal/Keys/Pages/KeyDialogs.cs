@@ -1,4 +1,5 @@
 using KeyPortal.Components;
+using KeyPortal.Keys.Pages.Policies;
 using Radzen;
 
 namespace KeyPortal.Keys.Pages;
@@ -9,14 +10,14 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
     public async Task<bool> CreateAsync()
     {
         RevealedSecret? secret = null;
-        await OpenAsync<CreateKeyDialog>("Create a key", new() { [nameof(CreateKeyDialog.OnIssued)] = (Action<RevealedSecret>)(issued => secret = issued) });
+        await dialogs.AskAsync<CreateKeyDialog>("Create a key", new() { [nameof(CreateKeyDialog.OnIssued)] = (Action<RevealedSecret>)(issued => secret = issued) });
         return await RevealAsync(secret, "Store this key now");
     }
 
     public async Task<bool> RotateAsync(KeyView key)
     {
         RevealedSecret? secret = null;
-        await OpenAsync<RotateKeyDialog>("Give this key a new secret?", new()
+        await dialogs.AskAsync<RotateKeyDialog>("Give this key a new secret?", new()
         {
             [nameof(RotateKeyDialog.Key)] = key,
             [nameof(RotateKeyDialog.OnIssued)] = (Action<RevealedSecret>)(issued => secret = issued),
@@ -24,9 +25,9 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
         return await RevealAsync(secret, "Store the new secret now");
     }
 
-    public Task<bool> ExtendAsync(KeyView key) => OpenAsync<GraceDialog>("How long should the old secret live on?", new() { [nameof(GraceDialog.Key)] = key });
+    public Task<bool> ExtendAsync(KeyView key) => dialogs.AskAsync<GraceDialog>("How long should the old secret live on?", new() { [nameof(GraceDialog.Key)] = key });
 
-    public Task<bool> EndPreviousAsync(KeyView key) => OpenAsync<EndPreviousDialog>("End the old secret now?", new() { [nameof(EndPreviousDialog.Key)] = key });
+    public Task<bool> EndPreviousAsync(KeyView key) => dialogs.AskAsync<EndPreviousDialog>("End the old secret now?", new() { [nameof(EndPreviousDialog.Key)] = key });
 
     /// <summary>Shows a secret until its maker has stored it; true when there was one.</summary>
     private async Task<bool> RevealAsync(RevealedSecret? secret, string title)
@@ -49,15 +50,16 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
         return true;
     }
 
-    public Task<bool> EditAsync(KeyView key) => OpenAsync<EditKeyDialog>("Edit the key", new() { [nameof(EditKeyDialog.Key)] = key });
+    public Task<bool> EditAsync(KeyView key) => dialogs.AskAsync<EditKeyDialog>("Edit the key", new() { [nameof(EditKeyDialog.Key)] = key });
 
-    public Task<bool> RevokeAsync(KeyView key) => OpenAsync<RevokeKeyDialog>("Revoke this key for good?", new() { [nameof(RevokeKeyDialog.Key)] = key });
+    public Task<bool> RevokeAsync(KeyView key) => dialogs.AskAsync<RevokeKeyDialog>("Revoke this key for good?", new() { [nameof(RevokeKeyDialog.Key)] = key });
 
-    public Task<bool> DisableAsync(KeyView key) => OpenAsync<DisableKeyDialog>("Disable this key?", new() { [nameof(DisableKeyDialog.Key)] = key });
+    public Task<bool> DisableAsync(KeyView key) => dialogs.AskAsync<DisableKeyDialog>("Disable this key?", new() { [nameof(DisableKeyDialog.Key)] = key });
+
+    public Task<bool> ApproveAsync(KeyView key) => dialogs.AskAsync<ApproveKeyDialog>("Approve this key?", new() { [nameof(ApproveKeyDialog.Key)] = key });
+
+    public Task<bool> DeclineAsync(KeyView key) => dialogs.AskAsync<DeclineKeyDialog>("Decline this key?", new() { [nameof(DeclineKeyDialog.Key)] = key });
 
     public Task<bool> EnableAsync(KeyView key) =>
         acts.RunAsync(actor => suspension.EnableAsync(actor, key.Id), "The key is enabled. Calls with it are answered again.");
-
-    private async Task<bool> OpenAsync<T>(string title, Dictionary<string, object?> parameters) where T : Microsoft.AspNetCore.Components.ComponentBase =>
-        await dialogs.OpenAsync<T>(title, parameters, new DialogOptions { Width = "600px", AutoFocusFirstElement = true, CloseAriaLabel = "Close", Style = "max-height: calc(100dvh - 24px)" }) is true;
 }

@@ -1,6 +1,8 @@
+using KeyPortal.Keys.Pages.Policies;
+
 namespace KeyPortal.Keys.Pages;
 
 public static class KeyPagesFeature
 {
-    public static void AddKeyPages(this IHostApplicationBuilder builder) => builder.Services.AddScoped<KeyDialogs>();
+    public static void AddKeyPages(this IHostApplicationBuilder builder) => builder.Services.AddScoped<KeyDialogs>().AddScoped<ScopeDialogs>();
 }

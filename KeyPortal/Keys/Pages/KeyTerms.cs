@@ -1,4 +1,5 @@
 using KeyPortal.Access;
+using KeyPortal.Keys.Policies;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 
@@ -7,6 +8,12 @@ namespace KeyPortal.Keys.Pages;
 /// <summary>What a form about a key has to know to offer only what can be chosen.</summary>
 public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalogue, OrganizationPolicy Policy, bool HasSecondFactor)
 {
+    /// <summary>Would a new key like this wait for a second person?</summary>
+    public bool NeedsApproval(KeyDraft draft) => draft.Environment == KeyEnvironment.Live && ApprovalNeed.IsIn(draft.Scopes, Policy);
+
+    /// <summary>Must a new key like this say where it is used from?</summary>
+    public bool NeedsPlace(KeyDraft draft) => draft.Environment == KeyEnvironment.Live && Policy.NetworksRequiredForLive;
+
     public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership, SecondFactorList factors)
     {
         var actor = await current.RequireAsync();

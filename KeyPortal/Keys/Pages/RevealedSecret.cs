@@ -10,6 +10,9 @@ public sealed class RevealedSecret(PlaintextKey key)
 
     public string Start { get; } = key.Start;
 
+    /// <summary>Is its key refused until a second person approves it?</summary>
+    public bool Waits { get; init; }
+
     /// <summary>The plaintext; null once cleared.</summary>
     public string? Plaintext => _key?.Expose();
 

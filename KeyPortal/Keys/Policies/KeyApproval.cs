@@ -107,6 +107,19 @@ public sealed class KeyApproval(
         return new ApprovalStanding(actor.May(Act.ApproveKeys) && !isRequester, isRequester, approvers);
     }
 
+    /// <summary>How many members could approve keys: with one, that one's own requests wait for nobody.</summary>
+    [Needs(Act.ReadKeys)]
+    public async Task<Outcome<int>> CountApproversAsync(Actor actor, CancellationToken cancellationToken = default)
+    {
+        if (await gate.RefuseAsync(actor, Act.ReadKeys, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var db = contexts.CreateDbContext();
+        return await db.Set<Member>().Approving(actor.OrganizationId).CountAsync(cancellationToken);
+    }
+
     private async Task<Outcome<KeyView>> DecideAsync(
         Actor actor, string keyId, CallTerms? terms, Func<WriteTransaction, ApiKey, HashSet<string>, Task<Outcome<AuditRecord?>>> decide, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ namespace KeyPortal.Keys.Policies;
 /// </summary>
 internal static class KeyRequesters
 {
-    private static readonly string[] Making = ["key.created", "key.updated"];
+    private static readonly string[] Making = ["key.created", "key.imported", "key.updated"];
     private static readonly string FromKey = SnakeCase.Of(ActorType.ApiKey);
 
     /// <summary>Ids of members, by key.</summary>

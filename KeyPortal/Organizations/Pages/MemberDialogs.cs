@@ -8,20 +8,20 @@ namespace KeyPortal.Organizations.Pages;
 /// <summary>Opens the dialogs of the members' page and runs what was decided in them. Each answers true when something changed.</summary>
 public sealed class MemberDialogs(DialogService dialogs, PageActs acts, MemberSuspension suspension, MemberInvitations invitations)
 {
-    public Task<bool> InviteAsync() => OpenAsync<InviteDialog>("Invite somebody", []);
+    public Task<bool> InviteAsync() => dialogs.AskAsync<InviteDialog>("Invite somebody");
 
-    public Task<bool> ChangeRoleAsync(MemberDetails member) => OpenAsync<RoleDialog>("Change the role", new() { [nameof(RoleDialog.Member)] = member });
+    public Task<bool> ChangeRoleAsync(MemberDetails member) => dialogs.AskAsync<RoleDialog>("Change the role", new() { [nameof(RoleDialog.Member)] = member });
 
-    public Task<bool> RenameAsync(MemberDetails member) => OpenAsync<RenameSelfDialog>("Change your name", new() { [nameof(RenameSelfDialog.Member)] = member });
+    public Task<bool> RenameAsync(MemberDetails member) => dialogs.AskAsync<RenameSelfDialog>("Change your name", new() { [nameof(RenameSelfDialog.Member)] = member });
 
-    public Task<bool> DisableAsync(MemberDetails member) => OpenAsync<DisableMemberDialog>("Disable this member?", new() { [nameof(DisableMemberDialog.Member)] = member });
+    public Task<bool> DisableAsync(MemberDetails member) => dialogs.AskAsync<DisableMemberDialog>("Disable this member?", new() { [nameof(DisableMemberDialog.Member)] = member });
 
     public Task<bool> EnableAsync(MemberDetails member) =>
         acts.RunAsync(actor => suspension.EnableAsync(actor, member.UserId), "The member is enabled and can sign in again.");
 
-    public Task<bool> RemoveAsync(MemberDetails member) => OpenAsync<RemoveMemberDialog>("Remove this member?", new() { [nameof(RemoveMemberDialog.Member)] = member });
+    public Task<bool> RemoveAsync(MemberDetails member) => dialogs.AskAsync<RemoveMemberDialog>("Remove this member?", new() { [nameof(RemoveMemberDialog.Member)] = member });
 
-    public Task<bool> LeaveAsync(MemberDetails self) => OpenAsync<RemoveMemberDialog>("Leave the organization?", new() { [nameof(RemoveMemberDialog.Member)] = self, [nameof(RemoveMemberDialog.IsSelf)] = true });
+    public Task<bool> LeaveAsync(MemberDetails self) => dialogs.AskAsync<RemoveMemberDialog>("Leave the organization?", new() { [nameof(RemoveMemberDialog.Member)] = self, [nameof(RemoveMemberDialog.IsSelf)] = true });
 
     /// <summary>Where mail reaches people the new link is on its way to them; else it is shown to whoever asked.</summary>
     public async Task<bool> ResendAsync(InvitationDetails invitation)
@@ -35,7 +35,7 @@ public sealed class MemberDialogs(DialogService dialogs, PageActs acts, MemberSu
         }, "The invitation has a new link, good for 72 hours. The old one is void.");
         if (sent is { IsMailed: false })
         {
-            await OpenAsync<InvitationLinkDialog>("Hand this link on", new() { [nameof(InvitationLinkDialog.Invitation)] = sent });
+            await dialogs.AskAsync<InvitationLinkDialog>("Hand this link on", new() { [nameof(InvitationLinkDialog.Invitation)] = sent });
         }
 
         return done;
@@ -43,7 +43,4 @@ public sealed class MemberDialogs(DialogService dialogs, PageActs acts, MemberSu
 
     public Task<bool> WithdrawAsync(InvitationDetails invitation) =>
         acts.RunAsync(actor => invitations.WithdrawAsync(actor, invitation.Id), "The invitation is withdrawn. Its link opens nothing any more.");
-
-    private async Task<bool> OpenAsync<T>(string title, Dictionary<string, object?> parameters) where T : Microsoft.AspNetCore.Components.ComponentBase =>
-        await dialogs.OpenAsync<T>(title, parameters, new DialogOptions { Width = "600px", AutoFocusFirstElement = true, CloseAriaLabel = "Close", Style = "max-height: calc(100dvh - 24px)" }) is true;
 }

@@ -1,6 +1,7 @@
 using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
+using KeyPortal.Keys.Policies;
 using KeyPortal.Primitives;
 using KeyPortal.Usage;
 
@@ -20,7 +21,7 @@ public sealed record OverviewBoard(
 }
 
 /// <summary>Reads the overview.</summary>
-public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, RotationQueries rotations, TimeProvider clock)
+public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, RotationQueries rotations, KeyApproval approval, TimeProvider clock)
 {
     private const int Busiest = 5;
     private const int MostConcerns = 5;
@@ -42,7 +43,7 @@ public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, Rotation
         var named = refusals.SelectMany(r => r.TopKeys).Concat(busiest).Select(u => u.KeyId).ToHashSet(StringComparer.Ordinal);
         var known = (await keys.FindManyAsync(actor, named, cancellationToken)).ToDictionary(k => k.Id);
         var lines = (await usage.SparklinesAsync(actor, [.. busiest.Select(b => b.KeyId)], cancellationToken)).Value;
-        var concerns = StillCalled(refusals, known, period).Concat(await DeadlinesAsync(actor, cancellationToken)).Concat(await UnusedAsync(actor, cancellationToken));
+        var concerns = (await WaitingAsync(actor, cancellationToken)).Concat(StillCalled(refusals, known, period)).Concat(await DeadlinesAsync(actor, cancellationToken)).Concat(await UnusedAsync(actor, cancellationToken));
         return new OverviewBoard(
             summary.Value,
             series,
@@ -52,6 +53,14 @@ public sealed class OverviewReader(UsageQueries usage, KeyQueries keys, Rotation
             [.. concerns.Take(MostConcerns)],
             EverCalled: summary.Value.Current.Calls > 0 || (await usage.SummaryAsync(actor, UsagePeriod.Days90, cancellationToken: cancellationToken)).Value.Current.Calls > 0);
     }
+
+    /// <summary>Keys that wait for this person's approval: somebody is waiting with them.</summary>
+    private async Task<IEnumerable<Concern>> WaitingAsync(Actor actor, CancellationToken cancellationToken) => !actor.May(Act.ApproveKeys) ? [] :
+        (await approval.WaitingAsync(actor, MostConcerns, cancellationToken)).Value.Select(key => new Concern(
+            "warning",
+            "Waits for your approval",
+            $"{key.OwnerName} asks for {key.Name}, a live key with {string.Join(", ", key.Scopes.Take(3))}{(key.Scopes.Count > 3 ? " and more" : "")}",
+            $"/keys/{key.Id}"));
 
     /// <summary>Keys that are over and are presented all the same: somebody's system is broken, or a thief is trying.</summary>
     private static IEnumerable<Concern> StillCalled(IReadOnlyList<RefusalCount> refusals, Dictionary<string, KeyView> known, UsagePeriod period) =>
