@@ -22,7 +22,7 @@ internal sealed record CommandDriver(Func<MatrixStage, Actor, Whose, Task<bool>>
 /// <summary>One driver a command, by the command's name.</summary>
 internal static partial class CommandDrivers
 {
-    public static IReadOnlyDictionary<string, CommandDriver> All { get; } = Keys.Concat(Imports).Concat(Reading).Concat(Account).Concat(Members).Concat(Policies).ToDictionary();
+    public static IReadOnlyDictionary<string, CommandDriver> All { get; } = Keys.Concat(Imports).Concat(Reading).Concat(Account).Concat(Members).Concat(Policies).Concat(Bulk).ToDictionary();
 
     private static IEnumerable<KeyValuePair<string, CommandDriver>> Keys =>
     [

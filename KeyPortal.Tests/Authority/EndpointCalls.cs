@@ -38,6 +38,7 @@ internal static class EndpointCalls
         ["createKey"] = """{"name":"New"}""",
         ["replaceKey"] = """{"name":"Replaced"}""",
         ["changeKey"] = """{"name":"Changed"}""",
+        ["changeKeys"] = """{"action":"revoke","filter":{"q":"no key has this name"}}""",
         ["validateKeys"] = """{"requests":[{"key":"sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4"}]}""",
         ["introspect"] = "token=sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4",
         ["replacePolicy"] = """{"default_expires_in":"90d","max_lifetime_seconds":null,"never_expires_allowed":true,"keys_per_member":100000,"default_grace_period_seconds":86400,"rotation_age_seconds":null,"networks_required_for_live":false,"approval_scopes":[]}""",

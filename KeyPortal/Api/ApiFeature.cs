@@ -1,3 +1,4 @@
+using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.Description;
 using KeyPortal.Api.KeyCalls;
 using KeyPortal.Api.PolicyCalls;
@@ -19,6 +20,7 @@ public static class ApiFeature
         services.AddSingleton<IntrospectEndpoint>();
         services.AddSingleton<ForwardAuthEndpoint>();
         services.AddSingleton<KeyEndpoints>();
+        services.AddSingleton<BulkEndpoint>();
         services.AddSingleton<KeyStateEndpoints>();
         services.AddSingleton<PolicyEndpoints>();
         services.AddSingleton<AuthKeyEndpoint>();

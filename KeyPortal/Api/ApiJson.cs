@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.KeyCalls;
 using KeyPortal.Api.PolicyCalls;
 using KeyPortal.Api.SignInCalls;
@@ -17,6 +18,7 @@ namespace KeyPortal.Api;
 [JsonSerializable(typeof(ValidateBody))]
 [JsonSerializable(typeof(BatchBody))]
 [JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(BulkBody))]
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(RotateBody))]
 [JsonSerializable(typeof(EmptyBody))]

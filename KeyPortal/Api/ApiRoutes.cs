@@ -1,3 +1,4 @@
+using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.Description;
 using KeyPortal.Api.KeyCalls;
 using KeyPortal.Api.PolicyCalls;
@@ -54,6 +55,8 @@ internal static class ApiRoutes
         var validate = services.GetRequiredService<ValidateEndpoint>();
         MapPostOnly(group, "/validate", validate.HandleAsync, ValidationOperations.Validate);
         MapPostOnly(group, "/validate/batch", services.GetRequiredService<BatchEndpoint>().HandleAsync, ValidationOperations.ValidateBatch);
+
+        MapPostOnly(group, "/bulk", services.GetRequiredService<BulkEndpoint>().HandleAsync, BulkOperations.Act);
 
         var keys = services.GetRequiredService<KeyEndpoints>();
         group.MapPost("", keys.CreateAsync).WithMetadata(KeyOperations.Create);

@@ -42,7 +42,7 @@ internal sealed class IdempotentCalls(IDbContextFactory<KeyPortalDb> contexts, T
             return BadKey;
         }
 
-        var once = new OnceOnly(actor.OrganizationId, PathOf(context.Request), SHA256.HashData(Encoding.ASCII.GetBytes(key)), JsonBody.HashOf(context));
+        var once = NameOf(context, actor, key);
         var name = $"{once.OrganizationId} {once.Path} {Convert.ToHexString(once.KeyHash)}";
         if (!_underWay.TryAdd(name, true))
         {
@@ -66,6 +66,12 @@ internal sealed class IdempotentCalls(IDbContextFactory<KeyPortalDb> contexts, T
             _underWay.TryRemove(name, out _);
         }
     }
+
+    /// <summary>The call's name, where it has one; for whoever has to know of it besides.</summary>
+    public static OnceOnly? NameOf(HttpContext context, Actor actor) => context.Request.Headers[Header] is [{ } key] ? NameOf(context, actor, key) : null;
+
+    private static OnceOnly NameOf(HttpContext context, Actor actor, string key) =>
+        new(actor.OrganizationId, PathOf(context.Request), SHA256.HashData(Encoding.ASCII.GetBytes(key)), JsonBody.HashOf(context));
 
     private static async Task<Outcome<T>> ReplayAsync<T>(HttpContext context, IdempotentCall done, Func<string, Task<Outcome<T>>> replay)
     {

@@ -39,6 +39,11 @@ public sealed record KeyFilter
 
     public DateTimeOffset? ExpiresBefore { get; init; }
 
+    /// <summary>Id of a member: keys that this member made, or a key of this member's.</summary>
+    public string? CreatedBy { get; init; }
+
+    public DateTimeOffset? CreatedSince { get; init; }
+
     public KeySort Sort { get; init; } = KeySort.CreatedAt;
 
     public bool Descending { get; init; } = true;
@@ -69,7 +74,7 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         var now = clock.Now();
         limit = Math.Clamp(limit, 1, MaxPageSize);
         await using var db = contexts.CreateDbContext();
-        var matching = Matching(Visible(db, actor), db, filter, now);
+        var matching = KeyMatching.Matching(KeyMatching.Visible(db, actor), db, filter, now);
         var total = await matching.CountAsync(cancellationToken);
         var page = await KeyOrder.Apply(matching, filter.Sort, filter.Descending, cursor is null ? null : after)
             .Take(limit + 1).AsNoTracking().ToListAsync(cancellationToken);
@@ -119,7 +124,7 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         }
 
         await using var db = contexts.CreateDbContext();
-        var keys = await Visible(db, actor).Where(k => keyIds.Contains(k.Id)).AsNoTracking().ToListAsync(cancellationToken);
+        var keys = await KeyMatching.Visible(db, actor).Where(k => keyIds.Contains(k.Id)).AsNoTracking().ToListAsync(cancellationToken);
         return await WithOwnersAsync(db, actor.OrganizationId, keys, clock.Now(), cancellationToken);
     }
 
@@ -134,8 +139,8 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         var now = clock.Now();
         var (soon, lately) = (now.AddDays(14), now.AddDays(-7));
         await using var db = contexts.CreateDbContext();
-        var keys = Visible(db, actor);
-        var active = Matching(keys, db, new KeyFilter { Status = KeyStatus.Active }, now);
+        var keys = KeyMatching.Visible(db, actor);
+        var active = KeyMatching.Matching(keys, db, new KeyFilter { Status = KeyStatus.Active }, now);
         return new KeyCounts(
             await keys.CountAsync(cancellationToken),
             await active.CountAsync(cancellationToken),
@@ -143,59 +148,10 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
             await keys.CountAsync(k => k.CreatedAt >= lately, cancellationToken));
     }
 
-    /// <summary>The keys in use that the actor may see.</summary>
-    internal static IQueryable<ApiKey> Active(KeyPortalDb db, Actor actor, DateTimeOffset now) => Matching(Visible(db, actor), db, new KeyFilter { Status = KeyStatus.Active }, now);
-
-    private static IQueryable<ApiKey> Visible(KeyPortalDb db, Actor actor)
-    {
-        var keys = db.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId);
-        return actor.ReachOf(Act.ReadKeys) == Reach.All ? keys : keys.Where(k => k.OwnerId == actor.MemberId);
-    }
-
-    private static IQueryable<ApiKey> Matching(IQueryable<ApiKey> keys, KeyPortalDb db, KeyFilter filter, DateTimeOffset now)
-    {
-        keys = filter.Status switch
-        {
-            KeyStatus.Revoked => keys.Where(k => k.RevokedAt <= now),
-            KeyStatus.Disabled => NotRevoked(keys, now).Where(k => k.DisabledAt != null),
-            KeyStatus.Expired => NotRevoked(keys, now).Where(k => k.DisabledAt == null && k.ExpiresAt <= now),
-            KeyStatus.Pending => InUse(keys, now).Where(k => k.ApprovalAskedAt != null && k.ApprovedAt == null),
-            KeyStatus.Retiring => InUse(keys, now).Where(k => (k.ApprovalAskedAt == null || k.ApprovedAt != null) && k.RevokedAt != null),
-            KeyStatus.Active => InUse(keys, now).Where(k => (k.ApprovalAskedAt == null || k.ApprovedAt != null) && k.RevokedAt == null),
-            _ => keys,
-        };
-        keys = filter.Environment is { } environment ? keys.Where(k => k.Environment == environment) : keys;
-        keys = filter.Type is { } type ? keys.Where(k => k.Type == type) : keys;
-        keys = filter.OwnerId is { } ownerId ? keys.Where(k => k.OwnerId == ownerId) : keys;
-        keys = filter.LastUsedBefore is { } used ? keys.Where(k => k.LastUsedAt == null || k.LastUsedAt < used) : keys;
-        keys = filter.ExpiresBefore is { } expires ? keys.Where(k => k.ExpiresAt < expires) : keys;
-        if (filter.Scope is { } scope)
-        {
-            // The id in front makes it plain text to EF Core, which would otherwise put the sought word through the list's converter too.
-            var (exact, wildcard) = ($" {scope} ", $" {scope.Resource}:* ");
-            keys = keys.Where(k => (k.Id + EF.Property<string>(k, nameof(ApiKey.Scopes))).Contains(exact) || (k.Id + EF.Property<string>(k, nameof(ApiKey.Scopes))).Contains(wildcard));
-        }
-
-        if (!string.IsNullOrWhiteSpace(filter.Search))
-        {
-            var (exact, lower) = (filter.Search.Trim(), filter.Search.Trim().ToLowerInvariant());
-            keys = keys.Where(k => k.SearchText.Contains(lower) || k.SearchText.Contains(exact)
-                || db.Set<Member>().Any(m => m.OrganizationId == k.OrganizationId && m.UserId == k.OwnerId && m.SearchName.Contains(lower)));
-        }
-
-        return keys;
-    }
-
-    private static IQueryable<ApiKey> NotRevoked(IQueryable<ApiKey> keys, DateTimeOffset now) => keys.Where(k => k.RevokedAt == null || k.RevokedAt > now);
-
-    /// <summary>Neither revoked nor disabled nor expired.</summary>
-    private static IQueryable<ApiKey> InUse(IQueryable<ApiKey> keys, DateTimeOffset now) =>
-        NotRevoked(keys, now).Where(k => k.DisabledAt == null && (k.ExpiresAt == null || k.ExpiresAt > now));
-
     private static bool IsFor(KeySort sort, Cursor cursor) =>
         sort == KeySort.Name || long.TryParse(cursor.SortValue, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
-    private static async Task<IReadOnlyList<KeyView>> WithOwnersAsync(KeyPortalDb db, string organizationId, IReadOnlyList<ApiKey> keys, DateTimeOffset now, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<KeyView>> WithOwnersAsync(KeyPortalDb db, string organizationId, IReadOnlyList<ApiKey> keys, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var ownerIds = keys.Select(k => k.OwnerId).Distinct().ToList();
         var names = await db.Set<Member>().Where(m => m.OrganizationId == organizationId && ownerIds.Contains(m.UserId))

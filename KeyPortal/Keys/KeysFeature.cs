@@ -1,3 +1,4 @@
+using KeyPortal.Keys.Bulk;
 using KeyPortal.Keys.Imports;
 using KeyPortal.Keys.Policies;
 using KeyPortal.Keys.Reminders;
@@ -41,6 +42,8 @@ public static class KeysFeature
         services.AddSingleton<SecretUses>();
         services.AddHostedService(s => s.GetRequiredService<SecretUses>());
         services.AddSingleton<KeySuspension>();
+        services.AddSingleton<KeyBulk>();
+        services.AddSingleton<BulkRotation>();
         services.AddSingleton<KeyQueries>();
         services.AddSingleton<SecretQueries>();
         services.AddSingleton<RotationQueries>();

@@ -1,8 +1,8 @@
 using KeyPortal.Audit;
+using KeyPortal.Keys.Bulk;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Keys;
 
@@ -31,25 +31,6 @@ internal static class OwnersKeys
             };
         }, cancellationToken);
 
-    private static async Task<int> ChangeAsync(WriteTransaction write, Actor actor, string ownerId, Func<ApiKey, AuditRecord?> change, CancellationToken cancellationToken)
-    {
-        var keys = await write.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId && k.OwnerId == ownerId && (k.RevokedAt == null || k.RevokedAt > write.Now)).OrderBy(k => k.Id).ToListAsync(cancellationToken);
-        var hashes = await (from secret in write.Set<KeySecret>()
-                            join key in write.Set<ApiKey>() on secret.KeyId equals key.Id
-                            where key.OrganizationId == actor.OrganizationId && key.OwnerId == ownerId && (key.RevokedAt == null || key.RevokedAt > write.Now) && secret.LookupHash != null
-                            select secret.LookupHash!).ToListAsync(cancellationToken);
-        write.Announce(new SecretsChanged([.. hashes.Select(h => LookupHash.From(h))]));
-        var changed = 0;
-        foreach (var key in keys)
-        {
-            if (change(key) is { } record)
-            {
-                key.Revision++;
-                changed++;
-                await AuditLog.AppendAsync(write, actor, record, cancellationToken);
-            }
-        }
-
-        return changed;
-    }
+    private static Task<int> ChangeAsync(WriteTransaction write, Actor actor, string ownerId, Func<ApiKey, AuditRecord?> change, CancellationToken cancellationToken) =>
+        KeyBatch.ChangeAsync(write, actor, write.Set<ApiKey>().Where(k => k.OwnerId == ownerId && (k.RevokedAt == null || k.RevokedAt > write.Now)), change, cancellationToken);
 }

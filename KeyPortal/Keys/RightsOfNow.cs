@@ -15,9 +15,11 @@ internal static class RightsOfNow
 {
     /// <summary>Null when the actor may do this, now, on a key of <paramref name="ownerId"/>.</summary>
     public static async Task<Refusal?> RefuseAsync(WriteTransaction write, Actor actor, Act act, string ownerId, CancellationToken cancellationToken) =>
-        !await IsEndedAsync(write, actor, cancellationToken) && await MemberRules.AsOfNowAsync(write, actor, cancellationToken) is { } now && now.May(act, ownerId)
-            ? null
-            : PermissionGate.Forbidden(act);
+        await OfAsync(write, actor, cancellationToken) is { } now && now.May(act, ownerId) ? null : PermissionGate.Forbidden(act);
+
+    /// <summary>The actor with the role of this moment; null when it is an actor no more.</summary>
+    public static async Task<Actor?> OfAsync(WriteTransaction write, Actor actor, CancellationToken cancellationToken) =>
+        await IsEndedAsync(write, actor, cancellationToken) ? null : await MemberRules.AsOfNowAsync(write, actor, cancellationToken);
 
     /// <summary>Has the key that acts, or the session the person acts in, ended since it was asked for?</summary>
     private static Task<bool> IsEndedAsync(WriteTransaction write, Actor actor, CancellationToken cancellationToken) => actor.Type == ActorType.ApiKey

@@ -21,7 +21,7 @@ public sealed class RotationQueries(IDbContextFactory<KeyPortalDb> contexts, Key
         await using (var db = contexts.CreateDbContext())
         {
             var policyAge = await RotationAge.OfPolicyAsync(db, actor.OrganizationId, cancellationToken);
-            foreach (var old in await RotationAge.DueByAsync(KeyQueries.Active(db, actor, clock.Now()), policyAge, at, cancellationToken))
+            foreach (var old in await RotationAge.DueByAsync(KeyMatching.Active(db, actor, clock.Now()), policyAge, at, cancellationToken))
             {
                 due.AddRange(await old.AsNoTracking().OrderBy(k => k.RotatedAt ?? k.CreatedAt).ThenBy(k => k.Id).Take(top).ToListAsync(cancellationToken));
             }

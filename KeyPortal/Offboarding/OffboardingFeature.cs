@@ -6,5 +6,6 @@ public static class OffboardingFeature
     {
         builder.Services.AddSingleton<MemberRemoval>();
         builder.Services.AddSingleton<DepartureQueries>();
+        builder.Services.AddSingleton<BreakGlass>();
     }
 }

@@ -11,5 +11,6 @@ public static class UsageFeature
         services.AddSingleton<LastUses>();
         services.AddHostedService<UsageWriting>();
         services.AddSingleton<UsageQueries>();
+        services.AddSingleton<AddressQueries>();
     }
 }

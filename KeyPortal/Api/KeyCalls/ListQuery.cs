@@ -38,6 +38,23 @@ internal sealed class ListQuery
         return list._errors.Count > 0 ? Refusal.Invalid(list._errors) : list;
     }
 
+    /// <summary>A filter inside a body, or every part of it that is wrong; <paramref name="pointer"/> is where it stands.</summary>
+    public static Outcome<KeyFilter> ReadFilter(IEnumerable<KeyValuePair<string, string>> filter, string pointer)
+    {
+        var list = new ListQuery();
+        foreach (var (name, value) in filter)
+        {
+            list.Filter = name switch
+            {
+                "created_by" => list.Filter with { CreatedBy = list.Text(name, value) },
+                "created_since" => list.Filter with { CreatedSince = list.Instant(name, value) },
+                _ => list.Refine(name, value),
+            };
+        }
+
+        return list._errors.Count > 0 ? Refusal.Invalid([.. list._errors.Select(e => e with { Pointer = pointer + e.Pointer })]) : list.Filter;
+    }
+
     private void Read(string name, string value)
     {
         switch (name)

@@ -1,0 +1,68 @@
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace KeyPortal.Keys.Bulk;
+
+/// <summary>One key of a bulk rotation: a new secret, or the key's record alone where this very call had rotated it before, or why not.</summary>
+public sealed record BulkRotated(string Id, IssuedKey? Issued, KeyView? Before, Refusal? Refusal);
+
+/// <summary>Gives many keys new secrets. Each is a rotation of its own: one that cannot be rotated now leaves the others alone.</summary>
+public sealed class BulkRotation(KeyBulk bulk, KeyRotation rotation, KeyQueries queries, Writer writer, IDbContextFactory<KeyPortalDb> contexts, TimeProvider clock)
+{
+    /// <summary>Every secret costs a slow hash, and the answer holds them all.</summary>
+    public const int Most = 100;
+
+    /// <param name="once">Where the call is to be done once: each key is noted for itself, so that a repeat goes on where the first was cut short.</param>
+    [Needs(Act.ChangeKeys)]
+    public async Task<Outcome<IReadOnlyList<BulkRotated>>> RotateAsync(
+        Actor actor, BulkSelection selection, int confirmed, RotationInput input, OnceOnly? once = null, CancellationToken cancellationToken = default)
+    {
+        if (confirmed > Most)
+        {
+            return Refusal.Invalid("/confirm_count", $"Up to {Most} keys can be rotated at once; their secrets have to reach somebody.");
+        }
+
+        var found = await bulk.FindAsync(actor, BulkAction.Rotate, selection, confirmed, cancellationToken);
+        if (!found.Succeeded(out var ids, out var refusal))
+        {
+            return refusal;
+        }
+
+        List<BulkRotated> rotated = [];
+        foreach (var id in ids)
+        {
+            var own = once is null ? null : once with { Path = $"{once.Path}/{id}" };
+            if (own is not null && await IsDoneAsync(own, cancellationToken))
+            {
+                var known = await queries.FindAsync(actor, id, cancellationToken);
+                rotated.Add(new BulkRotated(id, null, known.Refusal is null ? known.Value : null, known.Refusal));
+                continue;
+            }
+
+            var issued = await rotation.RotateAsync(actor, id, input, new CallTerms { Once = own }, cancellationToken);
+            rotated.Add(new BulkRotated(id, issued.Refusal is null ? issued.Value : null, null, issued.Refusal));
+        }
+
+        await NoteAsync(once, cancellationToken);
+        return rotated;
+    }
+
+    private async Task NoteAsync(OnceOnly? once, CancellationToken cancellationToken)
+    {
+        if (once is not null && !await IsDoneAsync(once, cancellationToken))
+        {
+            await writer.RunAsync<bool>(async write =>
+            {
+                await once.DoneAsync(write, "", cancellationToken);
+                return true;
+            }, cancellationToken);
+        }
+    }
+
+    private async Task<bool> IsDoneAsync(OnceOnly once, CancellationToken cancellationToken)
+    {
+        await using var db = contexts.CreateDbContext();
+        return await once.FindAsync(db, clock.Now(), cancellationToken) is not null;
+    }
+}
