@@ -2,6 +2,10 @@ using KeyPortal.Keys.Policies;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace KeyPortal.Tests.Keys.Policies;
 
@@ -47,5 +51,16 @@ public sealed class PolicyRulesTests : IClassFixture<SharedPortal>
         var stored = PolicyInput.Of((await _policies.ReadAsync(_cast.Alice)).Value);
         stored.ApprovalScopes.ShouldBe(kept.ApprovalScopes.Distinct());
         (stored with { ApprovalScopes = kept.ApprovalScopes }).ShouldBe(kept);
+    }
+
+    [Fact]
+    public void An_instance_whose_settings_name_no_scope_does_not_start()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([new("KeyPortal:Policy:ApprovalScopes:0", "triggers:write"), new("KeyPortal:Policy:ApprovalScopes:1", "everything")]);
+        builder.AddOrganizations();
+        using var host = builder.Build();
+
+        Should.Throw<OptionsValidationException>(() => host.Services.GetRequiredService<IStartupValidator>().Validate()).Message.ShouldContain("KeyPortal:Policy:ApprovalScopes");
     }
 }
