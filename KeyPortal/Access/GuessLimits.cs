@@ -17,6 +17,9 @@ public enum Guess
     /// <summary>Links that set a new password, and asking for one.</summary>
     Recovery,
     RefreshToken,
+
+    /// <summary>Reports of leaked keys that name none of ours.</summary>
+    LeakedKeys,
 }
 
 /// <summary>Settings <c>KeyPortal:Guesses:*</c>.</summary>

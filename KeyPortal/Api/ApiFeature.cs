@@ -1,10 +1,12 @@
 using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.Description;
 using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.LeakCalls;
 using KeyPortal.Api.PolicyCalls;
 using KeyPortal.Api.SignInCalls;
 using KeyPortal.Api.ValidationCalls;
 using KeyPortal.Primitives;
+using Microsoft.Extensions.Options;
 
 namespace KeyPortal.Api;
 
@@ -19,6 +21,11 @@ public static class ApiFeature
         services.AddSingleton<BatchEndpoint>();
         services.AddSingleton<IntrospectEndpoint>();
         services.AddSingleton<ForwardAuthEndpoint>();
+        services.AddOptions<ScanningSettings>().BindConfiguration(ScanningSettings.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ScanningSettings>, ValidateScanningSettings>();
+        services.AddSingleton<ScanningKeys>();
+        services.AddSingleton<ScanningEndpoint>();
+        services.AddSingleton<LeakedEndpoint>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<BulkEndpoint>();
         services.AddSingleton<KeyStateEndpoints>();

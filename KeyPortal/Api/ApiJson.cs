@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.LeakCalls;
 using KeyPortal.Api.PolicyCalls;
 using KeyPortal.Api.SignInCalls;
 using KeyPortal.Api.ValidationCalls;
@@ -18,6 +19,8 @@ namespace KeyPortal.Api;
 [JsonSerializable(typeof(ValidateBody))]
 [JsonSerializable(typeof(BatchBody))]
 [JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(LeakedBody))]
+[JsonSerializable(typeof(IReadOnlyList<ScanningAlert>))]
 [JsonSerializable(typeof(BulkBody))]
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(RotateBody))]
@@ -28,4 +31,8 @@ namespace KeyPortal.Api;
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(SecondStepBody))]
 [JsonSerializable(typeof(RefreshBody))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>For bodies of others' making, who may add a field without asking.</summary>
+    public static ApiJson Lenient { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip });
+}

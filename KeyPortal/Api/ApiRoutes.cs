@@ -1,6 +1,7 @@
 using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.Description;
 using KeyPortal.Api.KeyCalls;
+using KeyPortal.Api.LeakCalls;
 using KeyPortal.Api.PolicyCalls;
 using KeyPortal.Api.SignInCalls;
 using KeyPortal.Api.ValidationCalls;
@@ -30,6 +31,8 @@ internal static class ApiRoutes
         MapSignIn(app.MapGroup("/api/v1/auth"), app.Services.GetRequiredService<SignInEndpoints>());
         app.MapMethods(JwksEndpoint.Path, Read, app.Services.GetRequiredService<JwksEndpoint>().HandleAsync).WithMetadata(SignInOperations.Jwks);
         MapPostOnly(app.MapGroup("/api/v1"), "/introspect", app.Services.GetRequiredService<IntrospectEndpoint>().HandleAsync, ValidationOperations.Introspect);
+        MapPostOnly(app.MapGroup("/api/v1"), "/revoke-leaked", app.Services.GetRequiredService<LeakedEndpoint>().HandleAsync, LeakOperations.Report);
+        MapPostOnly(app.MapGroup("/api/v1"), "/secret-scanning/alerts", app.Services.GetRequiredService<ScanningEndpoint>().HandleAsync, LeakOperations.Scanning);
         app.MapMethods("/api/v1/forward-auth", Read, app.Services.GetRequiredService<ForwardAuthEndpoint>().HandleAsync).WithMetadata(ValidationOperations.ForwardAuth);
         app.MapMethods("/api/v1/auth/key", Read, app.Services.GetRequiredService<AuthKeyEndpoint>().HandleAsync).WithMetadata(ValidationOperations.WhoAmI);
     }

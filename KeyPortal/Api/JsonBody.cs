@@ -22,7 +22,26 @@ internal static class JsonBody
         ReadAsync(context, type, limit, absent: null);
 
     /// <summary>The body, or <paramref name="absent"/> where none was sent.</summary>
-    public static async ValueTask<Outcome<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, int limit, T? absent) where T : class
+    public static ValueTask<Outcome<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, int limit, T? absent) where T : class =>
+        ReadAsync(context, limit, absent, type, static (body, type) => Deserialize(body, type));
+
+    /// <summary>The body's bytes as they were sent, for whoever has to check a signature over them before anything is believed.</summary>
+    public static ValueTask<Outcome<byte[]>> ReadBytesAsync(HttpContext context, int limit) => ReadAsync<byte[], bool>(context, limit, absent: null, false, static (body, _) => body.ToArray());
+
+    /// <summary>What <see cref="ReadBytesAsync"/> read, once it is believed.</summary>
+    public static Outcome<T> Parse<T>(byte[] body, JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return Deserialize(new ReadOnlySequence<byte>(body), type) is { } value ? value : Malformed("The body must not be null.");
+        }
+        catch (JsonException e)
+        {
+            return Malformed(Explain(e));
+        }
+    }
+
+    private static async ValueTask<Outcome<T>> ReadAsync<T, TState>(HttpContext context, int limit, T? absent, TState state, Func<ReadOnlySequence<byte>, TState, T?> parse) where T : class
     {
         var request = context.Request;
         var isJson = request.HasJsonContentType();
@@ -55,7 +74,7 @@ internal static class JsonBody
                     return body.Length > limit ? TooLarge(limit)
                         : body.IsEmpty && absent is not null ? absent
                         : !isJson ? WrongMediaType
-                        : Deserialize(body, type) is { } value ? value
+                        : parse(body, state) is { } value ? value
                         : Malformed("The body must be a JSON object.");
                 }
                 finally

@@ -1,5 +1,6 @@
 using KeyPortal.Keys.Bulk;
 using KeyPortal.Keys.Imports;
+using KeyPortal.Keys.Leaks;
 using KeyPortal.Keys.Policies;
 using KeyPortal.Keys.Reminders;
 using KeyPortal.Primitives;
@@ -42,6 +43,8 @@ public static class KeysFeature
         services.AddSingleton<SecretUses>();
         services.AddHostedService(s => s.GetRequiredService<SecretUses>());
         services.AddSingleton<KeySuspension>();
+        services.AddSingleton<LeakMail>();
+        services.AddSingleton<LeakReports>();
         services.AddSingleton<KeyBulk>();
         services.AddSingleton<BulkRotation>();
         services.AddSingleton<KeyQueries>();
