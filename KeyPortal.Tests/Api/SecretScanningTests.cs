@@ -106,7 +106,7 @@ public sealed class SecretScanningTests : IAsyncLifetime
         using var wrongCurve = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         foreach (var pem in new[] { "nonsense", wrongCurve.ExportSubjectPublicKeyInfoPem() })
         {
-            new ValidateScanningSettings().Validate(null, new ScanningSettings { PublicKeys = { ["kid1"] = pem } }).FailureMessage.ShouldContain("PublicKeys:kid1");
+            new ValidateScanningSettings().Validate(null, new ScanningSettings { PublicKeys = { ["kid1"] = pem } }).FailureMessage!.ShouldContain("PublicKeys:kid1");
         }
     }
 
