@@ -1,3 +1,4 @@
+using KeyPortal.Primitives;
 using System.Text.Json;
 using KeyPortal.Api;
 using KeyPortal.Api.ValidationCalls;

@@ -36,6 +36,7 @@ internal static class EndpointCalls
     private static readonly Dictionary<string, string> Bodies = new()
     {
         ["createKey"] = """{"name":"New"}""",
+        ["importKeys"] = """{"keys":[{"name":"New","hash":{"algorithm":"md5","value":""}}]}""",
         ["replaceKey"] = """{"name":"Replaced"}""",
         ["changeKey"] = """{"name":"Changed"}""",
         ["changeKeys"] = """{"action":"revoke","filter":{"q":"no key has this name"}}""",

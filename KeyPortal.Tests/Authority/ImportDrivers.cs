@@ -1,6 +1,6 @@
 using KeyPortal.Keys.Imports;
 using KeyPortal.Primitives;
-using KeyPortal.Tests.Keys.Imports;
+using KeyPortal.Tests.Support;
 
 namespace KeyPortal.Tests.Authority;
 

@@ -1,6 +1,5 @@
 using KeyPortal.Keys;
 using KeyPortal.Storage;
-using KeyPortal.Tests.Keys.Imports;
 using KeyPortal.Tests.Support;
 using KeyPortal.Validation;
 using Microsoft.EntityFrameworkCore;

@@ -29,6 +29,7 @@ public static class ApiFeature
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<BulkEndpoint>();
         services.AddSingleton<KeyStateEndpoints>();
+        services.AddSingleton<ImportEndpoint>();
         services.AddSingleton<PolicyEndpoints>();
         services.AddSingleton<AuthKeyEndpoint>();
         services.AddSingleton<SignInEndpoints>();

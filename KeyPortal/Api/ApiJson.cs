@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.KeyCalls;
@@ -22,6 +23,7 @@ namespace KeyPortal.Api;
 [JsonSerializable(typeof(LeakedBody))]
 [JsonSerializable(typeof(IReadOnlyList<ScanningAlert>))]
 [JsonSerializable(typeof(BulkBody))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(RotateBody))]
 [JsonSerializable(typeof(EmptyBody))]

@@ -60,6 +60,7 @@ internal static class ApiRoutes
         MapPostOnly(group, "/validate/batch", services.GetRequiredService<BatchEndpoint>().HandleAsync, ValidationOperations.ValidateBatch);
 
         MapPostOnly(group, "/bulk", services.GetRequiredService<BulkEndpoint>().HandleAsync, BulkOperations.Act);
+        MapPostOnly(group, "/import", services.GetRequiredService<ImportEndpoint>().HandleAsync, KeyOperations.Import);
 
         var keys = services.GetRequiredService<KeyEndpoints>();
         group.MapPost("", keys.CreateAsync).WithMetadata(KeyOperations.Create);

@@ -11,6 +11,7 @@ internal static class JsonBody
 {
     public const int DefaultLimit = 64 * 1024;
     public const int KeyLimit = 256 * 1024;
+    public const int ImportLimit = 4 * 1024 * 1024;
 
     private const int MaxPathLength = 200;
     private static readonly object HashItem = new();
@@ -108,9 +109,22 @@ internal static class JsonBody
     private static T? Deserialize<T>(in ReadOnlySequence<byte> body, JsonTypeInfo<T> type)
     {
         var json = body.IsSingleSegment ? new Utf8JsonReader(body.FirstSpan) : new Utf8JsonReader(body);
-        var value = JsonSerializer.Deserialize(ref json, type);
+        var value = DeserializeFirst(ref json, type);
         // Deserialize stops after the first value; anything but blanks behind it is an error too.
         return json.Read() ? throw new JsonException("The body holds more than one JSON value.") : value;
+    }
+
+    private static T? DeserializeFirst<T>(ref Utf8JsonReader json, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(ref json, type);
+        }
+        catch (ArgumentException e)
+        {
+            // The framework's reader of JSON nodes lets its dictionary complain.
+            throw new JsonException("Duplicate property.", e);
+        }
     }
 
     private static Refusal TooLarge(int limit) => new(RefusalKind.Malformed, ProblemAnswer.TooLarge, $"The body may have {limit / 1024} KiB at most.");

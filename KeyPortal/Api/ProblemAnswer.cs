@@ -59,18 +59,23 @@ internal static class ProblemAnswer
         json.WriteString("request_id"u8, problem.RequestId);
         if (problem.Refusal.Errors.Count > 0)
         {
-            json.WriteStartArray("errors"u8);
-            foreach (var error in problem.Refusal.Errors)
-            {
-                json.WriteStartObject();
-                json.WriteString("pointer"u8, error.Pointer);
-                json.WriteString("detail"u8, error.Detail);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            WriteErrors(json, problem.Refusal.Errors);
         }
 
         json.WriteEndObject();
+    }
+
+    public static void WriteErrors(Utf8JsonWriter json, IReadOnlyList<FieldError> errors)
+    {
+        json.WriteStartArray("errors"u8);
+        foreach (var error in errors)
+        {
+            json.WriteStartObject();
+            json.WriteString("pointer"u8, error.Pointer);
+            json.WriteString("detail"u8, error.Detail);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

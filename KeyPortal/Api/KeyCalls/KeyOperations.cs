@@ -18,6 +18,13 @@ internal static class KeyOperations
         Problems = [403, 409, 413, 415, 422, 429],
     };
 
+    public static readonly ApiOperation Import = new(Tag, "importKeys", "Take over up to 1,000 keys of another system by their hashes; an answer per item", "ImportAnswers")
+    {
+        Act = Act.ImportKeys,
+        Body = "ImportRequest",
+        Problems = [403, 413, 415, 422],
+    };
+
     public static readonly ApiOperation List = new(Tag, "listKeys", "List keys, newest first unless sorted otherwise", "KeyPage") { Act = Act.ReadKeys, Parameters = ListQuery.Parameters, Problems = [403, 422] };
 
     public static readonly ApiOperation Get = new(Tag, "getKey", "Read a key's record", "Key") { Act = Act.ReadKeys, HasETag = true, Problems = [403] };

@@ -4,10 +4,9 @@ using KeyPortal.Keys;
 using KeyPortal.Keys.Imports;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
-using KeyPortal.Tests.Support;
 using KeyPortal.Validation;
 
-namespace KeyPortal.Tests.Keys.Imports;
+namespace KeyPortal.Tests.Support;
 
 /// <summary>
 /// Keys of another system and their hashes, made by other programs:

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace KeyPortal.Api;
+namespace KeyPortal.Primitives;
 
 /// <summary>RFC 3339 on the wire.</summary>
 internal static partial class WireTime
