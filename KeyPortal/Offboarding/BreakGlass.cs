@@ -35,14 +35,14 @@ public sealed class BreakGlass(KeyBulk bulk, AddressQueries addresses, Permissio
 
     /// <summary>Revokes them at once. Beside the entries of the keys one tells of the incident itself.</summary>
     [Needs(Act.ChangeKeys)]
-    public async Task<Outcome<BulkResult>> RevokeAsync(Actor actor, Incident incident, int confirmed, RevocationReason reason, CancellationToken cancellationToken = default)
+    public async Task<Outcome<BulkResult>> RevokeAsync(Actor actor, Incident incident, int confirmed, RevocationReason reason, BulkWatch? watch = null, CancellationToken cancellationToken = default)
     {
         if (!(await FindAsync(actor, incident, cancellationToken)).Succeeded(out var selection, out var refusal))
         {
             return refusal;
         }
 
-        var revoked = await bulk.RevokeAsync(actor, selection, confirmed, reason, cancellationToken);
+        var revoked = await bulk.RevokeAsync(actor, selection, confirmed, reason, watch, cancellationToken);
         if (revoked.Refusal is null && revoked.Value.Count > 0)
         {
             await writer.RunAsync<bool>(async write =>

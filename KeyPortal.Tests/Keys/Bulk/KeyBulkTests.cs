@@ -165,4 +165,37 @@ public sealed class KeyBulkTests : IAsyncLifetime
         (await _bulk.RevokeAsync(_cast.Audrey, Named("batch"), 0, RevocationReason.Unspecified)).Refusal!.Kind.ShouldBe(RefusalKind.NotAllowed);
         (await _portal.AuditAsync(_cast.Alice, "permission.refused")).ShouldNotBeEmpty();
     }
+
+    [Fact]
+    public async Task A_rotation_that_is_stopped_keeps_what_it_has_made_and_leaves_the_rest_alone()
+    {
+        var keys = await KeysAsync(_cast.Alice, 3);
+        using var stop = new CancellationTokenSource();
+        List<int> told = [];
+        var watch = new BulkWatch(passed =>
+        {
+            told.Add(passed);
+            if (passed == 1)
+            {
+                stop.Cancel();
+            }
+        }, stop.Token);
+
+        var rotated = (await _portal.Get<BulkRotation>().RotateAsync(_cast.Alice, Named("batch"), 3, new RotationInput(), watch: watch)).Value;
+
+        rotated.Select(r => r.Refusal?.Code).ShouldBe([null, "stopped", "stopped"]);
+        (await _portal.Get<KeyQueries>().FindManyAsync(_cast.Alice, [.. keys.Select(k => k.Key.Id)])).Select(k => k.SecretVersion).Order().ShouldBe([1, 1, 2]);
+        told.ShouldBe([0, 1]);
+    }
+
+    [Fact]
+    public async Task An_act_tells_how_many_keys_have_had_their_turn()
+    {
+        await KeysAsync(_cast.Alice, 3);
+        List<int> told = [];
+
+        await _bulk.DisableAsync(_cast.Alice, Named("batch"), 3, new BulkWatch(told.Add, default));
+
+        told.ShouldBe([3]);
+    }
 }

@@ -45,15 +45,15 @@ internal sealed class BulkEndpoint(CallerAuthentication callers, KeyBulk bulk, B
 
         return act.Action switch
         {
-            BulkAction.Revoke => Done(act.Action, await bulk.RevokeAsync(actor, act.Selection, confirmed, act.Reason, cancellationToken)),
-            BulkAction.Disable => Done(act.Action, await bulk.DisableAsync(actor, act.Selection, confirmed, cancellationToken)),
-            BulkAction.Tag => Done(act.Action, await bulk.TagAsync(actor, act.Selection, confirmed, body.AddTags, body.RemoveTags, cancellationToken)),
-            _ => Rotated(await rotation.RotateAsync(actor, act.Selection, confirmed, act.Rotation, once, cancellationToken)),
+            BulkAction.Revoke => Done(act.Action, await bulk.RevokeAsync(actor, act.Selection, confirmed, act.Reason, cancellationToken: cancellationToken)),
+            BulkAction.Disable => Done(act.Action, await bulk.DisableAsync(actor, act.Selection, confirmed, cancellationToken: cancellationToken)),
+            BulkAction.Tag => Done(act.Action, await bulk.TagAsync(actor, act.Selection, confirmed, body.AddTags, body.RemoveTags, cancellationToken: cancellationToken)),
+            _ => Rotated(await rotation.RotateAsync(actor, act.Selection, confirmed, act.Rotation, once, cancellationToken: cancellationToken)),
         };
     }
 
     private async Task<Outcome<BulkAnswer>> EndAsync(Actor actor, Incident incident, int? confirmed, BulkAct act, CancellationToken cancellationToken) => confirmed is { } count
-        ? Done(act.Action, await breakGlass.RevokeAsync(actor, incident, count, act.Reason, cancellationToken))
+        ? Done(act.Action, await breakGlass.RevokeAsync(actor, incident, count, act.Reason, cancellationToken: cancellationToken))
         : Preview(act.Action, await breakGlass.PreviewAsync(actor, incident, cancellationToken));
 
     private static Outcome<BulkAnswer> Preview(BulkAction action, Outcome<BulkPreview> previewed) =>

@@ -16,7 +16,7 @@ public sealed class BulkRotation(KeyBulk bulk, KeyRotation rotation, KeyQueries 
     /// <param name="once">Where the call is to be done once: each key is noted for itself, so that a repeat goes on where the first was cut short.</param>
     [Needs(Act.ChangeKeys)]
     public async Task<Outcome<IReadOnlyList<BulkRotated>>> RotateAsync(
-        Actor actor, BulkSelection selection, int confirmed, RotationInput input, OnceOnly? once = null, CancellationToken cancellationToken = default)
+        Actor actor, BulkSelection selection, int confirmed, RotationInput input, OnceOnly? once = null, BulkWatch? watch = null, CancellationToken cancellationToken = default)
     {
         if (confirmed > Most)
         {
@@ -32,6 +32,17 @@ public sealed class BulkRotation(KeyBulk bulk, KeyRotation rotation, KeyQueries 
         List<BulkRotated> rotated = [];
         foreach (var id in ids)
         {
+            if (watch is { IsStopped: false })
+            {
+                watch.Tell(rotated.Count);
+            }
+
+            if (watch is { IsStopped: true })
+            {
+                rotated.Add(new BulkRotated(id, null, null, BulkWatch.Stopped));
+                continue;
+            }
+
             var own = once is null ? null : once with { Path = $"{once.Path}/{id}" };
             if (own is not null && await IsDoneAsync(own, cancellationToken))
             {

@@ -15,7 +15,11 @@ public enum BulkAction
 }
 
 /// <summary>How many keys an act would change, and the first of them.</summary>
-public sealed record BulkPreview(int Count, IReadOnlyList<KeyView> First);
+public sealed record BulkPreview(int Count, IReadOnlyList<KeyView> First)
+{
+    /// <summary>All of them, oldest first.</summary>
+    public required IReadOnlyList<string> Ids { get; init; }
+}
 
 /// <summary>What an act did: <paramref name="Count"/> keys were meant, <paramref name="Changed"/> of them changed; the rest were already so.</summary>
 public sealed record BulkResult(int Count, int Changed, IReadOnlyList<string> Ids);
@@ -43,16 +47,16 @@ public sealed class KeyBulk(Writer writer, IDbContextFactory<KeyPortalDb> contex
         var first = ids.Take(Shown).ToList();
         await using var db = contexts.CreateDbContext();
         var keys = await db.Set<ApiKey>().AsNoTracking().Where(k => first.Contains(k.Id)).OrderBy(k => k.Id).ToListAsync(cancellationToken);
-        return new BulkPreview(ids.Count, await KeyQueries.WithOwnersAsync(db, actor.OrganizationId, keys, clock.Now(), cancellationToken));
+        return new BulkPreview(ids.Count, await KeyQueries.WithOwnersAsync(db, actor.OrganizationId, keys, clock.Now(), cancellationToken)) { Ids = ids };
     }
 
     /// <summary>Revokes at once and for good. When the call has returned, no validation that starts afterwards says <c>valid</c> for any of them.</summary>
     [Needs(Act.ChangeKeys)]
-    public Task<Outcome<BulkResult>> RevokeAsync(Actor actor, BulkSelection selection, int confirmed, RevocationReason reason, CancellationToken cancellationToken = default) =>
-        RunAsync(actor, BulkAction.Revoke, selection, confirmed, (key, now) => key.IsRevoked(now) ? null : KeyRevocation.Revoke(key, now, actor.Id, reason), cancellationToken);
+    public Task<Outcome<BulkResult>> RevokeAsync(Actor actor, BulkSelection selection, int confirmed, RevocationReason reason, BulkWatch? watch = null, CancellationToken cancellationToken = default) =>
+        RunAsync(actor, BulkAction.Revoke, selection, confirmed, (key, now) => key.IsRevoked(now) ? null : KeyRevocation.Revoke(key, now, actor.Id, reason), watch, cancellationToken);
 
     [Needs(Act.ChangeKeys)]
-    public Task<Outcome<BulkResult>> DisableAsync(Actor actor, BulkSelection selection, int confirmed, CancellationToken cancellationToken = default) =>
+    public Task<Outcome<BulkResult>> DisableAsync(Actor actor, BulkSelection selection, int confirmed, BulkWatch? watch = null, CancellationToken cancellationToken = default) =>
         RunAsync(actor, BulkAction.Disable, selection, confirmed, (key, now) =>
         {
             if (key.IsRevoked(now) || key.DisabledAt is not null)
@@ -62,12 +66,12 @@ public sealed class KeyBulk(Writer writer, IDbContextFactory<KeyPortalDb> contex
 
             key.Disable(now);
             return new AuditRecord("key.disabled", AuditTarget.Key(key.Id, key.Name));
-        }, cancellationToken);
+        }, watch, cancellationToken);
 
     /// <summary>Adds some tags and takes others away. A key that would have too many is left as it is, and nothing is done: every one is named.</summary>
     [Needs(Act.ChangeKeys)]
     public async Task<Outcome<BulkResult>> TagAsync(
-        Actor actor, BulkSelection selection, int confirmed, IReadOnlyList<string> add, IReadOnlyList<string> remove, CancellationToken cancellationToken = default)
+        Actor actor, BulkSelection selection, int confirmed, IReadOnlyList<string> add, IReadOnlyList<string> remove, BulkWatch? watch = null, CancellationToken cancellationToken = default)
     {
         if (TagRules.Check(add, remove) is { } broken)
         {
@@ -80,7 +84,7 @@ public sealed class KeyBulk(Writer writer, IDbContextFactory<KeyPortalDb> contex
         }
 
         List<string> full = [];
-        var done = await RunAsync(actor, BulkAction.Tag, selection, confirmed, (key, now) => key.IsRevoked(now) ? null : TagRules.Apply(key, add, remove, full), cancellationToken, () => TagRules.Full(full));
+        var done = await RunAsync(actor, BulkAction.Tag, selection, confirmed, (key, now) => key.IsRevoked(now) ? null : TagRules.Apply(key, add, remove, full), watch, cancellationToken, () => TagRules.Full(full));
         return done;
     }
 
@@ -115,7 +119,7 @@ public sealed class KeyBulk(Writer writer, IDbContextFactory<KeyPortalDb> contex
     }
 
     private async Task<Outcome<BulkResult>> RunAsync(
-        Actor actor, BulkAction action, BulkSelection selection, int confirmed, Func<ApiKey, DateTimeOffset, AuditRecord?> change, CancellationToken cancellationToken, Func<Refusal?>? check = null)
+        Actor actor, BulkAction action, BulkSelection selection, int confirmed, Func<ApiKey, DateTimeOffset, AuditRecord?> change, BulkWatch? watch, CancellationToken cancellationToken, Func<Refusal?>? check = null)
     {
         var found = await FindAsync(actor, action, selection, confirmed, cancellationToken);
         if (!found.Succeeded(out var ids, out var refusal))
@@ -123,9 +127,14 @@ public sealed class KeyBulk(Writer writer, IDbContextFactory<KeyPortalDb> contex
             return refusal;
         }
 
-        var changed = 0;
+        var (changed, passed) = (0, 0);
         foreach (var some in ids.Chunk(PerTransaction))
         {
+            if (watch?.IsStopped == true)
+            {
+                break;
+            }
+
             var done = await writer.RunAsync<int>(write => ChangeAsync(write, actor, some, change, check, cancellationToken), cancellationToken);
             if (done.Refusal is { } late)
             {
@@ -133,6 +142,7 @@ public sealed class KeyBulk(Writer writer, IDbContextFactory<KeyPortalDb> contex
             }
 
             changed += done.Value;
+            watch?.Tell(passed += some.Length);
         }
 
         return new BulkResult(ids.Count, changed, ids);
