@@ -1,15 +1,9 @@
 using Bunit;
-using KeyPortal.Access;
-using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages.Policies;
 using KeyPortal.Keys.Policies;
-using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
-using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.Extensions.DependencyInjection;
-using Radzen;
 
 namespace KeyPortal.Tests.Keys.Pages;
 
@@ -25,9 +19,9 @@ public sealed class ForgedDecisionTests : IClassFixture<SharedPortal>
     public async Task A_requester_who_presses_approve_changes_nothing_and_is_told()
     {
         var key = (await _portal.PendingKeyAsync(_cast, _cast.Alice)).Key;
-        await using var page = await PageOfAsync(_cast.Alice);
+        await using var page = await _portal.PageOfAsync(_cast.Alice);
 
-        var dialog = page.Render<ApproveKeyDialog>(p => p.Add(d => d.Key, key).AddCascadingValue(page.Services.GetRequiredService<ViewerTime>()));
+        var dialog = page.Render<ApproveKeyDialog>(p => p.Add(d => d.Key, key).AddCascadingValue(page.Viewer()));
         await dialog.Find("button.primary").ClickAsync(new());
 
         dialog.WaitForElement(".notice.bad").TextContent.ShouldContain("a second person has to decide");
@@ -38,7 +32,7 @@ public sealed class ForgedDecisionTests : IClassFixture<SharedPortal>
     public async Task A_developer_who_presses_remove_leaves_the_catalogue_as_it_is()
     {
         var scope = (await _portal.Get<CatalogueEditing>().ReadAsync(_cast.Dora)).Value.Single(s => s.Name == "events:read");
-        await using var page = await PageOfAsync(_cast.Dora);
+        await using var page = await _portal.PageOfAsync(_cast.Dora);
 
         var dialog = page.Render<RemoveScopeDialog>(p => p.Add(d => d.Scope, scope));
         await dialog.Find("button.danger-solid").ClickAsync(new());
@@ -51,7 +45,7 @@ public sealed class ForgedDecisionTests : IClassFixture<SharedPortal>
     public async Task A_scopes_words_are_edited_and_the_rest_of_the_catalogue_stays()
     {
         var before = (await _portal.Get<CatalogueEditing>().ReadAsync(_cast.Alice)).Value;
-        await using var page = await PageOfAsync(_cast.Alice);
+        await using var page = await _portal.PageOfAsync(_cast.Alice);
 
         var dialog = page.Render<ScopeDialog>(p => p.Add(d => d.Scope, before.Single(s => s.Name == "usage:read")));
         await dialog.Find("#scope-description").ChangeAsync(new() { Value = " Read usage " });
@@ -60,18 +54,5 @@ public sealed class ForgedDecisionTests : IClassFixture<SharedPortal>
         var after = (await _portal.Get<CatalogueEditing>().ReadAsync(_cast.Alice)).Value;
         after.Single(s => s.Name == "usage:read").ShouldSatisfyAllConditions(s => s.Description.ShouldBe("Read usage"), s => s.ReadOnly.ShouldBeTrue());
         after.Select(s => s.Name).ShouldBe(before.Select(s => s.Name));
-    }
-
-    /// <summary>A page of the portal before <paramref name="person"/>, with the portal's own commands behind it.</summary>
-    private async Task<BunitContext> PageOfAsync(Actor person)
-    {
-        var page = new BunitContext();
-        page.JSInterop.Mode = JSRuntimeMode.Loose;
-        var services = page.Services;
-        services.AddSingleton<TimeProvider>(_portal.Clock).AddSingleton(_portal.Get<Membership>());
-        services.AddSingleton(_portal.Get<KeyApproval>()).AddSingleton(_portal.Get<CatalogueEditing>());
-        services.AddSingleton<AuthenticationStateProvider>(await SignedIn.AsAsync(_portal, person)).AddSingleton(_portal.Get<Sessions>());
-        services.AddScoped<CurrentMember>().AddScoped<PageActs>().AddScoped<ViewerTime>().AddScoped<DialogService>().AddScoped<NotificationService>();
-        return page;
     }
 }

@@ -29,6 +29,17 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
 
     public Task<bool> EndPreviousAsync(KeyView key) => dialogs.AskAsync<EndPreviousDialog>("End the old secret now?", new() { [nameof(EndPreviousDialog.Key)] = key });
 
+    /// <summary>A dialog that neither Escape nor a click beside it closes: a secret in it would be lost.</summary>
+    internal static DialogOptions Staying(string width) => new()
+    {
+        Width = width,
+        ShowClose = false,
+        CloseDialogOnEsc = false,
+        CloseDialogOnOverlayClick = false,
+        AutoFocusFirstElement = true,
+        Style = "max-height: calc(100dvh - 24px)",
+    };
+
     /// <summary>Shows a secret until its maker has stored it; true when there was one.</summary>
     private async Task<bool> RevealAsync(RevealedSecret? secret, string title)
     {
@@ -39,8 +50,7 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
 
         try
         {
-            await dialogs.OpenAsync<RevealDialog>(title, new Dictionary<string, object?> { [nameof(RevealDialog.Secret)] = secret },
-                new DialogOptions { Width = "560px", ShowClose = false, CloseDialogOnEsc = false, CloseDialogOnOverlayClick = false, AutoFocusFirstElement = true });
+            await dialogs.OpenAsync<RevealDialog>(title, new Dictionary<string, object?> { [nameof(RevealDialog.Secret)] = secret }, Staying("560px"));
         }
         finally
         {

@@ -50,7 +50,7 @@ public sealed class KeyDraft
 
     public IReadOnlyList<string> ResourceLines => Lines(Resources);
 
-    public IReadOnlyList<string> TagWords => Tags.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IReadOnlyList<string> TagWords => Words(Tags);
 
     public IReadOnlyDictionary<string, string> MetadataPairs => Lines(Metadata)
         .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
@@ -136,6 +136,9 @@ public sealed class KeyDraft
     public bool MetadataIsFixed { get; private init; }
 
     private static bool IsLine(string text) => Lines(text) is [var line] && line == text;
+
+    /// <summary>Words with commas between them.</summary>
+    public static string[] Words(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
