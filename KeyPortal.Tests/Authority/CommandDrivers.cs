@@ -56,6 +56,7 @@ internal static partial class CommandDrivers
         new("AuditReader.FacetsAsync", Unaimed((s, a) => s.Get<AuditReader>().FacetsAsync(a))),
         new("OverviewReader.ReadAsync", Unaimed((s, a) => s.Get<OverviewReader>().ReadAsync(a, UsagePeriod.Days7))),
         new("UsageQueries.SeriesAsync", OnKey((s, a, key) => s.Get<UsageQueries>().SeriesAsync(a, UsagePeriod.Hours24, key))),
+        new("UsageQueries.BetweenAsync", OnKey((s, a, key) => s.Get<UsageQueries>().BetweenAsync(a, UsageSpan.Of(s.Portal.Clock.Now.AddHours(-1), s.Portal.Clock.Now, UsageInterval.Hour, s.Portal.Clock.Now).Value, key))),
         new("UsageQueries.SummaryAsync", OnKey((s, a, key) => s.Get<UsageQueries>().SummaryAsync(a, UsagePeriod.Hours24, key))),
         new("UsageQueries.RefusalsAsync", OnKey((s, a, key) => s.Get<UsageQueries>().RefusalsAsync(a, UsagePeriod.Hours24, key))),
         new("UsageQueries.BySecretAsync", OnKey((s, a, key) => s.Get<UsageQueries>().BySecretAsync(a, key, UsagePeriod.Hours24))),

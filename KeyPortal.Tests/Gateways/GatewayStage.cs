@@ -15,6 +15,7 @@ public sealed class GatewayStage : IAsyncLifetime
 {
     private readonly Dictionary<string, GatewayProcess> _gateways = [];
     private readonly Uri _service = new($"http://127.0.0.1:{FreePort.Find()}");
+    private readonly List<WebApplication> _others = [];
     private PortalProcess _portal = null!;
     private WebApplication _upstream = null!;
     private string _gatewayKey = null!;
@@ -59,6 +60,11 @@ public sealed class GatewayStage : IAsyncLifetime
             await gateway.DisposeAsync();
         }
 
+        foreach (var other in _others)
+        {
+            await other.DisposeAsync();
+        }
+
         await _upstream.DisposeAsync();
         await _portal.DisposeAsync();
     }
@@ -88,6 +94,26 @@ public sealed class GatewayStage : IAsyncLifetime
         var answer = await gateway.Client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         return new Answer(answer.StatusCode, answer.StatusCode == HttpStatusCode.OK ? JsonNode.Parse(text) : null, answer);
+    }
+
+    /// <summary>A gateway whose questions are all answered with 429, as KeyPortal answers them when a limit is used up.</summary>
+    public async Task<GatewayProcess> StartLimitedAsync(string name)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(address.ToString());
+        var limited = builder.Build();
+        _others.Add(limited);
+        limited.Run(context =>
+        {
+            var headers = context.Response.Headers;
+            (context.Response.StatusCode, headers.RetryAfter) = (429, "17");
+            (headers["RateLimit"], headers["RateLimit-Policy"]) = ("\"burst\";r=0;t=17", "\"burst\";q=100;w=60");
+            return Task.CompletedTask;
+        });
+        await limited.StartAsync();
+        return await StartAsync(name, address);
     }
 
     private async Task StartServiceAsync()

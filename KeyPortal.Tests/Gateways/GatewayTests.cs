@@ -93,5 +93,22 @@ public sealed class GatewayTests(GatewayStage stage) : IClassFixture<GatewayStag
         stage.Served.ShouldBe(before);
     }
 
+    /// <summary>KeyPortal's part is played here: what is tried is that the gateway's file hands a 429 on as it is, which nginx does not by itself.</summary>
+    [Theory]
+    [MemberData(nameof(Gateways))]
+    public async Task A_429_reaches_the_client_with_the_time_to_wait(string gateway)
+    {
+        await using var limited = await stage.StartLimitedAsync(gateway);
+        var before = stage.Served;
+
+        var answer = await GatewayStage.AskAsync(limited, stage.Reader.Text("key"), []);
+
+        ((int)answer.Status).ShouldBe(429);
+        answer.Message.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(17));
+        answer.Message.Headers.GetValues("RateLimit").ShouldBe(["\"burst\";r=0;t=17"]);
+        answer.Message.Headers.GetValues("RateLimit-Policy").ShouldBe(["\"burst\";q=100;w=60"]);
+        stage.Served.ShouldBe(before);
+    }
+
     private static string? Header(Answer answer, string name) => answer.Json!["headers"]![name.ToLowerInvariant()]?.GetValue<string>();
 }

@@ -1,5 +1,6 @@
 using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.Description;
+using KeyPortal.Api.HistoryCalls;
 using KeyPortal.Api.KeyCalls;
 using KeyPortal.Api.LeakCalls;
 using KeyPortal.Api.PolicyCalls;
@@ -26,6 +27,7 @@ public static class ApiFeature
         services.AddSingleton<ScanningKeys>();
         services.AddSingleton<ScanningEndpoint>();
         services.AddSingleton<LeakedEndpoint>();
+        services.AddSingleton<HistoryEndpoints>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<BulkEndpoint>();
         services.AddSingleton<KeyStateEndpoints>();

@@ -1,5 +1,6 @@
 using KeyPortal.Api.BulkCalls;
 using KeyPortal.Api.Description;
+using KeyPortal.Api.HistoryCalls;
 using KeyPortal.Api.KeyCalls;
 using KeyPortal.Api.LeakCalls;
 using KeyPortal.Api.PolicyCalls;
@@ -68,6 +69,10 @@ internal static class ApiRoutes
         group.MapMethods("/{id}", Read, keys.GetAsync).WithMetadata(KeyOperations.Get);
         group.MapPut("/{id}", keys.ReplaceAsync).WithMetadata(KeyOperations.Replace);
         group.MapPatch("/{id}", keys.ChangeAsync).WithMetadata(KeyOperations.Change);
+
+        var history = services.GetRequiredService<HistoryEndpoints>();
+        group.MapMethods("/{id}/usage", Read, history.UsageAsync).WithMetadata(HistoryOperations.Usage);
+        group.MapMethods("/{id}/audit-log", Read, history.AuditLogAsync).WithMetadata(HistoryOperations.AuditLog);
 
         var states = services.GetRequiredService<KeyStateEndpoints>();
         group.MapDelete("/{id}", states.RevokeAsync).WithMetadata(KeyOperations.Delete);

@@ -106,6 +106,13 @@ public sealed class KeyQueries(IDbContextFactory<KeyPortalDb> contexts, Permissi
         return (await WithOwnersAsync(db, actor.OrganizationId, [key], clock.Now(), cancellationToken))[0];
     }
 
+    /// <summary>Is there such a key in the organization? For whoever may know of all of them.</summary>
+    internal async Task<bool> ExistsAsync(string organizationId, string keyId, CancellationToken cancellationToken)
+    {
+        await using var db = contexts.CreateDbContext();
+        return await db.Set<ApiKey>().AnyAsync(k => k.Id == keyId && k.OrganizationId == organizationId, cancellationToken);
+    }
+
     /// <summary>The key that has just proved itself with its secret. It needs no permission to be told who it is.</summary>
     public async Task<KeyView> FindSelfAsync(KeySnapshot self, CancellationToken cancellationToken = default)
     {

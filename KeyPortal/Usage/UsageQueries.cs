@@ -39,6 +39,21 @@ public sealed class UsageQueries(
                 byBucket[i].ToDictionary(c => c.Code, c => c.Count)))]);
         }, cancellationToken);
 
+    /// <summary>Counts between two instants, step by step, of one key or of all; steps without calls are there too.</summary>
+    [Needs(Act.ReadUsage)]
+    public Task<Outcome<IReadOnlyList<UsageBucket>>> BetweenAsync(Actor actor, UsageSpan span, string? keyId = null, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<UsageBucket>>(actor, keyId, async (reach, db, _) =>
+        {
+            var byMinute = span.Interval == UsageInterval.Minute;
+            var unit = byMinute ? 1 : UsageTime.MinutesPerHour;
+            var (first, end) = (UsageTime.MinuteOf(span.From) / unit, UsageTime.MinuteOf(span.To) / unit);
+            var counts = await reach.Rows(db, byMinute).Where(r => r.Time >= first && r.Time < end)
+                .GroupBy(r => new { r.Time, r.Code }).Select(g => new { g.Key.Time, g.Key.Code, Count = g.Sum(r => r.Count) }).ToListAsync(cancellationToken);
+            var steps = counts.ToLookup(c => span.StepOf(UsageTime.AtMinute(c.Time * unit)));
+            return [.. Enumerable.Range(0, span.Edges.Count - 1).Select(i => new UsageBucket(
+                span.Edges[i], span.Edges[i + 1], steps[i].GroupBy(c => c.Code).ToDictionary(g => g.Key, g => g.Sum(c => c.Count))))];
+        }, cancellationToken);
+
     /// <summary>The period's totals beside those of the one before.</summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<UsageSummary>> SummaryAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
