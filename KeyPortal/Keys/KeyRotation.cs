@@ -10,7 +10,13 @@ namespace KeyPortal.Keys;
 
 /// <summary>How to rotate. Without a <paramref name="Grace"/> the organization's policy decides how long the old secret lives on.</summary>
 /// <param name="Force">Ends a secret that is in use and still within an earlier rotation's grace period, instead of refusing.</param>
-public sealed record RotationInput(TimeSpan? Grace = null, bool Force = false);
+public sealed record RotationInput(TimeSpan? Grace = null, bool Force = false)
+{
+    /// <summary>What is wrong with it, whatever key it is for.</summary>
+    internal Refusal? Check() => Grace is { } asked && (asked < TimeSpan.Zero || asked > KeyRotation.LongestGrace)
+        ? Refusal.Invalid("/grace_period_seconds", $"A grace period has 0 to {PolicySettings.MaxGracePeriodSeconds:N0} seconds (30 days).")
+        : null;
+}
 
 /// <summary>Gives a key a new secret. The key stays what it is: same id, same rules; for a grace period the old secret is good too.</summary>
 public sealed class KeyRotation(
@@ -29,9 +35,9 @@ public sealed class KeyRotation(
     [Needs(Act.ChangeKeys)]
     public async Task<Outcome<IssuedKey>> RotateAsync(Actor actor, string keyId, RotationInput input, CallTerms? terms = null, CancellationToken cancellationToken = default)
     {
-        if (input.Grace is { } asked && (asked < TimeSpan.Zero || asked > LongestGrace))
+        if (input.Check() is { } broken)
         {
-            return Refusal.Invalid("/grace_period_seconds", $"A grace period has 0 to {PolicySettings.MaxGracePeriodSeconds:N0} seconds (30 days).");
+            return broken;
         }
 
         // Who may not, or what cannot be, costs no slow hash.

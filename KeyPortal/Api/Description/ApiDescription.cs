@@ -10,7 +10,10 @@ internal static class ApiDescription
 {
     private const string AliasTag = "alias";
     private static readonly int[] AnyProblems = [500, 503];
-    private static readonly int[] WithCredential = [400, 401, 404];
+    private static readonly int[] WithKey = [400, 401, 404];
+
+    // A person of several organizations has to name one.
+    private static readonly int[] WithAny = [.. WithKey, 422];
 
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
@@ -84,7 +87,7 @@ internal static class ApiDescription
     private static JsonArray Parameters(ApiOperation operation, string method, string path)
     {
         List<string> names = [];
-        if (operation.Credential == ApiCredential.Any)
+        if (operation.Credential is ApiCredential.Any or ApiCredential.Key)
         {
             names.Add("organization_id");
         }
@@ -92,6 +95,11 @@ internal static class ApiDescription
         if (path.Contains("{id}", StringComparison.Ordinal))
         {
             names.Add("id");
+        }
+
+        if (operation.HasETag && HttpMethods.IsGet(method))
+        {
+            names.Add("If-None-Match");
         }
 
         if (HasPrecondition(operation, method))
@@ -147,7 +155,12 @@ internal static class ApiDescription
         }
 
         var answers = new JsonObject { [operation.Success.ToString()] = success };
-        foreach (var status in AnyProblems.Concat(operation.Credential == ApiCredential.Any ? WithCredential : []).Concat(operation.Problems)
+        if (operation.HasETag && HttpMethods.IsGet(method))
+        {
+            answers["304"] = NotModified();
+        }
+
+        foreach (var status in AnyProblems.Concat(operation.Credential switch { ApiCredential.Any => WithAny, ApiCredential.Key => WithKey, _ => [] }).Concat(operation.Problems)
             .Concat(HasPrecondition(operation, method) ? [StatusCodes.Status412PreconditionFailed] : []).Concat(operation.IsIdempotent ? [409, 422] : []).Distinct().Order())
         {
             var problem = new JsonObject
@@ -167,6 +180,12 @@ internal static class ApiDescription
 
         return answers;
     }
+
+    private static JsonObject NotModified() => new()
+    {
+        ["description"] = "Not changed.",
+        ["headers"] = new JsonObject { ["X-Request-Id"] = Reference("headers", "X-Request-Id"), ["ETag"] = Reference("headers", "ETag") },
+    };
 
     private static JsonObject Content(string mediaType, string schema) => new() { [mediaType] = new JsonObject { ["schema"] = Reference("schemas", schema) } };
 

@@ -45,7 +45,14 @@ internal static class KeyOperations
         Problems = [403, 409, 413, 415, 422],
     };
 
-    public static readonly ApiOperation Delete = new(Tag, "deleteKey", "Revoke a key at once and for good; its record stays", "Key") { Act = Act.ChangeKeys, HasETag = true, Problems = [403, 413, 415, 422] };
+    public static readonly ApiOperation Delete = new(Tag, "deleteKey", "Revoke a key at once and for good; its record stays", "Key")
+    {
+        Act = Act.ChangeKeys,
+        HasETag = true,
+        Body = "RevokeRequest",
+        BodyIsOptional = true,
+        Problems = [403, 413, 415],
+    };
 
     public static readonly ApiOperation Revoke = new(Tag, "revokeKey", "Revoke a key at once and for good, with a reason", "Key")
     {
@@ -66,7 +73,21 @@ internal static class KeyOperations
         Problems = [403, 409, 413, 415, 422, 429],
     };
 
-    public static readonly ApiOperation Disable = new(Tag, "disableKey", "Switch a key off until it is enabled again", "Key") { Act = Act.ChangeKeys, HasETag = true, Problems = [403, 409, 413, 415] };
+    public static readonly ApiOperation Disable = new(Tag, "disableKey", "Switch a key off until it is enabled again", "Key")
+    {
+        Act = Act.ChangeKeys,
+        HasETag = true,
+        Body = "Nothing",
+        BodyIsOptional = true,
+        Problems = [403, 409, 413, 415],
+    };
 
-    public static readonly ApiOperation Enable = new(Tag, "enableKey", "Switch a disabled key on again", "Key") { Act = Act.ChangeKeys, HasETag = true, Problems = [403, 409, 413, 415] };
+    public static readonly ApiOperation Enable = new(Tag, "enableKey", "Switch a disabled key on again", "Key")
+    {
+        Act = Act.ChangeKeys,
+        HasETag = true,
+        Body = "Nothing",
+        BodyIsOptional = true,
+        Problems = [403, 409, 413, 415],
+    };
 }

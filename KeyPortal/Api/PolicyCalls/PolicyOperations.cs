@@ -32,6 +32,8 @@ internal static class PolicyOperations
     {
         Act = Act.ApproveKeys,
         HasETag = true,
+        Body = "Nothing",
+        BodyIsOptional = true,
         Problems = [403, 409, 413, 415],
     };
 

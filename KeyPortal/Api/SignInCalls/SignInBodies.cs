@@ -1,3 +1,4 @@
+using KeyPortal.Access;
 using KeyPortal.Primitives;
 
 namespace KeyPortal.Api.SignInCalls;
@@ -9,7 +10,7 @@ internal sealed class LoginBody
 
     public string? Password { get; set; }
 
-    public Refusal? Check() => SignInBody.Require(("/email", "The e-mail address", Email), ("/password", "The password", Password));
+    public Refusal? Check() => SignInBody.Require(("/email", "The e-mail address", Email, Access.Email.MaxLength), ("/password", "The password", Password, PasswordSettings.MaxLength));
 }
 
 /// <summary>What <c>POST /api/v1/auth/2fa</c> takes.</summary>
@@ -24,8 +25,10 @@ internal sealed class SecondStepBody
     public string? RecoveryCode { get; set; }
 
     public Refusal? Check() =>
-        SignInBody.Require(("/challenge_token", "The challenge token", ChallengeToken))
-        ?? ((Code is null) == (RecoveryCode is null) ? Refusal.Invalid("/code", "Send code or recovery_code, one of the two.") : null);
+        SignInBody.Require(("/challenge_token", "The challenge token", ChallengeToken, SignInBody.MaxTokenLength))
+        ?? ((Code is null) == (RecoveryCode is null) ? Refusal.Invalid("/code", "Send code or recovery_code, one of the two.")
+        : Code is not null ? SignInBody.Require(("/code", "The code", Code, SignInBody.MaxTokenLength))
+        : SignInBody.Require(("/recovery_code", "The recovery code", RecoveryCode, SignInBody.MaxTokenLength)));
 }
 
 /// <summary>What <c>POST /api/v1/auth/refresh</c> takes.</summary>
@@ -33,19 +36,22 @@ internal sealed class RefreshBody
 {
     public string? RefreshToken { get; set; }
 
-    public Refusal? Check() => SignInBody.Require(("/refresh_token", "The refresh token", RefreshToken));
+    public Refusal? Check() => SignInBody.Require(("/refresh_token", "The refresh token", RefreshToken, SignInBody.MaxTokenLength));
 }
 
 internal static class SignInBody
 {
-    public static Refusal? Require(params ReadOnlySpan<(string Pointer, string Name, string? Value)> fields)
+    /// <summary>Far more than ours have, and nothing that is worth looking for.</summary>
+    public const int MaxTokenLength = 200;
+
+    public static Refusal? Require(params ReadOnlySpan<(string Pointer, string Name, string? Value, int MaxLength)> fields)
     {
         List<FieldError> errors = [];
-        foreach (var (pointer, name, value) in fields)
+        foreach (var (pointer, name, value, maxLength) in fields)
         {
-            if (string.IsNullOrEmpty(value))
+            if ((string.IsNullOrEmpty(value) ? $"{name} is required." : TextRules.Check(value, name, 0, maxLength)) is { } broken)
             {
-                errors.Add(new FieldError(pointer, $"{name} is required."));
+                errors.Add(new FieldError(pointer, broken));
             }
         }
 

@@ -44,5 +44,6 @@ internal static class SignInOperations
     {
         NeedsNoActBecause = "public keys are public",
         Credential = ApiCredential.None,
+        Headers = ["Access-Control-Allow-Origin"],
     };
 }

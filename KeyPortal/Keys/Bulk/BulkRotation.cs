@@ -23,6 +23,11 @@ public sealed class BulkRotation(KeyBulk bulk, KeyRotation rotation, KeyQueries 
             return Refusal.Invalid("/confirm_count", $"Up to {Most} keys can be rotated at once; their secrets have to reach somebody.");
         }
 
+        if (input.Check() is { } broken)
+        {
+            return broken;
+        }
+
         var found = await bulk.FindAsync(actor, BulkAction.Rotate, selection, confirmed, cancellationToken);
         if (!found.Succeeded(out var ids, out var refusal))
         {
