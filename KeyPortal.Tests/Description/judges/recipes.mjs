@@ -24,9 +24,9 @@ export const calls = {
 export const parameters = {
   organization_id: (caller) => caller.organizationId,
   owner_id: async (caller) => (await caller.demand('createKey')).owner.id,
-  cursor: async (caller, operation) => {
+  cursor: async (caller, operation, id) => {
     await caller.demand('createKey');
-    return (await caller.demand(operation.id, { query: { limit: 1 } })).next_cursor;
+    return (await caller.demand(operation.id, { id, query: { limit: 1 } })).next_cursor;
   },
   'Idempotency-Key': (caller, operation) => operation.id,
   'If-Match': (caller, operation, id) => caller.tag(operation, id),
@@ -61,8 +61,11 @@ export const texts = {
 /** Texts without a length of their own: keys as a client presented them, whatever they are, and forms that are checked whole. */
 export const unbounded = ['key', 'token', 'token_type_hint', 'organization_id', 'ids', 'ip', 'allowed_ips', 'allowed_origins', 'seen_from'];
 
-/** Calls that tests of their own make: one is bounded by address, the other signed by whoever holds a key of the settings. Here their examples are read. */
-export const elsewhere = ['revokeLeaked', 'secretScanningAlerts'];
+/**
+ * Calls that tests of their own make: one is bounded by address, one signed by whoever holds a key of the settings, and an import answers 200 with a refusal for each
+ * item that breaks a rule. Here their examples are read.
+ */
+export const elsewhere = ['revokeLeaked', 'secretScanningAlerts', 'importKeys'];
 
 /** What a walk on a quiet machine cannot bring about: a race, a lock, a limit, a fault. */
 export const outOfReach = ['409', '429', '500', '503'];

@@ -8,10 +8,11 @@ import { refuse } from './refusals.mjs';
 import { checkExamples, succeed } from './successes.mjs';
 import { found, unprovoked, untruth } from './wire.mjs';
 
+const isElsewhere = (operation) => elsewhere.includes(operation.id.replace(/Alias$/, ''));
 const stage = JSON.parse(await readFile(process.argv[2]));
 const operations = read(stage.document ?? (await (await fetch(`${stage.base}/openapi/v1.json`)).json()));
-const walked = operations.filter((operation) => stage.only?.includes(operation.id) ?? !elsewhere.includes(operation.id));
-operations.filter((operation) => elsewhere.includes(operation.id)).forEach(checkExamples);
+const walked = operations.filter((operation) => stage.only?.includes(operation.id) ?? !isElsewhere(operation));
+operations.filter((operation) => isElsewhere(operation)).forEach(checkExamples);
 const caller = new Caller(stage, operations);
 await caller.settle();
 for (const walk of [succeed, refuse, bound]) {

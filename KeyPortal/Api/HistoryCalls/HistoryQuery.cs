@@ -38,7 +38,8 @@ internal static class HistoryQuery
             errors.Add(new FieldError("/interval", $"interval is one of {string.Join(", ", SnakeCase.AllOf<UsageInterval>())}."));
         }
 
-        var end = to ?? now;
+        // The step that is running now belongs to what is asked for.
+        var end = to ?? now.AddMilliseconds(1);
         return errors.Count > 0 ? Refusal.Invalid(errors) : UsageSpan.Of(from ?? (end - DateTimeOffset.UnixEpoch > Usual ? end - Usual : DateTimeOffset.UnixEpoch), end, interval, now);
     }
 

@@ -13,7 +13,7 @@ public static class ImportReader
 {
     private static readonly string[] Fields =
     [
-        "name", "description", "type", "environment", "scopes", "expires_in", "expires_at", "not_before", "allowed_ips", "allowed_origins", "resources", "metadata", "tags", "hash", "start",
+        "name", "description", "type", "environment", "scopes", "expires_in", "expires_at", "not_before", "allowed_ips", "allowed_origins", "resources", "metadata", "tags", "rotation_age_seconds", "hash", "start",
     ];
 
     private static readonly string[] HashFields = ["algorithm", "value", "key_id"];
@@ -55,6 +55,7 @@ public static class ImportReader
                 Resources = item.Texts("resources"),
                 Metadata = item.Map("metadata"),
                 Tags = item.Texts("tags"),
+                RotationAgeSeconds = item.Number("rotation_age_seconds"),
             },
             Type = type == "publishable" ? KeyType.Publishable : KeyType.Secret,
             Environment = environment == "live" ? KeyEnvironment.Live : KeyEnvironment.Test,
@@ -121,6 +122,14 @@ public static class ImportReader
         }
 
         public string? Text(string name) => TextOf(_fields[name], name);
+
+        public long? Number(string name)
+        {
+            var number = 0L;
+            var isNumber = _fields[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out number);
+            Must(_fields[name] is null || isNumber, name, "This must be a whole number.");
+            return isNumber ? number : null;
+        }
 
         public IReadOnlyList<string> Texts(string name)
         {
