@@ -198,4 +198,23 @@ public sealed class KeyBulkTests : IAsyncLifetime
 
         told.ShouldBe([3]);
     }
+
+    [Fact]
+    public async Task A_rotation_that_an_outage_cuts_short_still_answers_with_the_secrets_it_has_made()
+    {
+        var keys = await KeysAsync(_cast.Alice, 3);
+        using var onlooker = new Onlooker(_portal);
+        var watch = new BulkWatch(passed =>
+        {
+            if (passed == 1)
+            {
+                onlooker.Lock();
+            }
+        }, default);
+
+        var rotated = (await _portal.Get<BulkRotation>().RotateAsync(_cast.Alice, Named("batch"), 3, new RotationInput(), watch: watch)).Value;
+
+        rotated.Select(r => r.Refusal?.Code).ShouldBe([null, "storage_unavailable", "storage_unavailable"]);
+        rotated[0].Issued!.Key.Id.ShouldBe(keys.Min(k => k.Key.Id));
+    }
 }

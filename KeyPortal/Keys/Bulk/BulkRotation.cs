@@ -35,6 +35,7 @@ public sealed class BulkRotation(KeyBulk bulk, KeyRotation rotation, KeyQueries 
         }
 
         List<BulkRotated> rotated = [];
+        Refusal? over = null;
         foreach (var id in ids)
         {
             if (watch is { IsStopped: false })
@@ -42,26 +43,38 @@ public sealed class BulkRotation(KeyBulk bulk, KeyRotation rotation, KeyQueries 
                 watch.Tell(rotated.Count);
             }
 
-            if (watch is { IsStopped: true })
+            over ??= watch is { IsStopped: true } ? BulkWatch.Stopped : null;
+            try
             {
-                rotated.Add(new BulkRotated(id, null, null, BulkWatch.Stopped));
-                continue;
+                rotated.Add(over is null ? await RotateAsync(actor, id, input, once, cancellationToken) : new BulkRotated(id, null, null, over));
             }
-
-            var own = once is null ? null : once with { Path = $"{once.Path}/{id}" };
-            if (own is not null && await IsDoneAsync(own, cancellationToken))
+            catch (Exception e) when (rotated.Exists(r => r.Issued is not null) && StorageUnavailableException.From(e) is { } outage)
             {
-                var known = await queries.FindAsync(actor, id, cancellationToken);
-                rotated.Add(new BulkRotated(id, null, known.Refusal is null ? known.Value : null, known.Refusal));
-                continue;
+                // The exception would take the secrets with it that were made until now.
+                over = Refusal.Conflict("storage_unavailable", outage.Message);
+                rotated.Add(new BulkRotated(id, null, null, over));
             }
-
-            var issued = await rotation.RotateAsync(actor, id, input, new CallTerms { Once = own }, cancellationToken);
-            rotated.Add(new BulkRotated(id, issued.Refusal is null ? issued.Value : null, null, issued.Refusal));
         }
 
-        await NoteAsync(once, cancellationToken);
+        if (over is null)
+        {
+            await NoteAsync(once, cancellationToken);
+        }
+
         return rotated;
+    }
+
+    private async Task<BulkRotated> RotateAsync(Actor actor, string id, RotationInput input, OnceOnly? once, CancellationToken cancellationToken)
+    {
+        var own = once is null ? null : once with { Path = $"{once.Path}/{id}" };
+        if (own is not null && await IsDoneAsync(own, cancellationToken))
+        {
+            var known = await queries.FindAsync(actor, id, cancellationToken);
+            return new BulkRotated(id, null, known.Refusal is null ? known.Value : null, known.Refusal);
+        }
+
+        var issued = await rotation.RotateAsync(actor, id, input, new CallTerms { Once = own }, cancellationToken);
+        return new BulkRotated(id, issued.Refusal is null ? issued.Value : null, null, issued.Refusal);
     }
 
     private async Task NoteAsync(OnceOnly? once, CancellationToken cancellationToken)

@@ -10,6 +10,8 @@ namespace KeyPortal.Keys.Pages.Bulk;
 /// <summary>A dialog about many keys: it shows which before it asks, and closes with what was done.</summary>
 public abstract class BulkComponent : ComponentBase, IDisposable
 {
+    private bool _isGone;
+
     [Inject]
     protected PageActs Acts { get; set; } = null!;
 
@@ -44,12 +46,22 @@ public abstract class BulkComponent : ComponentBase, IDisposable
         if (await Asking.RunAsync(act) is { } result)
         {
             Notifications.Notify(NotificationSeverity.Success, BulkWords.Of(result, done, effect), duration: 6000);
+            Close();
+        }
+    }
+
+    /// <summary>Closes this dialog; where it was left while it worked, another may stand in its place.</summary>
+    protected void Close()
+    {
+        if (!_isGone)
+        {
             Dialogs.Close(true);
         }
     }
 
     public void Dispose()
     {
+        _isGone = true;
         Asking?.Dispose();
         GC.SuppressFinalize(this);
     }
