@@ -92,7 +92,7 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
         Fields("Self").ShouldBe((await client.GetAsync("/api/v1/auth/key")).Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
         Fields("Problem").ShouldBe(problem.Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
         Fields("JsonWebKeySet").ShouldBe((await client.GetAsync(JwksEndpoint.Path)).Json!.AsObject().Select(f => f.Key));
-        Fields("Policy").ShouldBe((await client.GetAsync("/api/v1/policy")).Json!.AsObject().Select(f => f.Key));
+        Fields("PolicyRules").ShouldBe((await client.GetAsync("/api/v1/policy")).Json!.AsObject().Select(f => f.Key));
         Fields("CatalogueScope").ShouldBe((await client.GetAsync("/api/v1/scopes"))["data"][0]!.AsObject().Select(f => f.Key));
         (await client.ValidateAsync(created.Text("key"))).Json!.AsObject().Select(f => f.Key).ShouldBeSubsetOf(Fields("Validation"));
     }

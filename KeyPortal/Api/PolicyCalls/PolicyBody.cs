@@ -1,22 +1,14 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using KeyPortal.Keys.Policies;
-using KeyPortal.Primitives;
 
 namespace KeyPortal.Api.PolicyCalls;
 
 /// <summary>
-/// What <c>PUT /api/v1/policy</c> takes: all of a policy. None of it has a default, for a field that a client has never heard of would silently be reset, and with
-/// it what protects the keys.
+/// What <c>PUT /api/v1/policy</c> takes. What is not named stays as it is: none of it has a default, for a field that a client has never heard of would silently be
+/// reset, and with it what protects the keys.
 /// </summary>
 internal sealed class PolicyBody
 {
-    private static readonly string[] All =
-    [
-        nameof(DefaultExpiresIn), nameof(MaxLifetimeSeconds), nameof(NeverExpiresAllowed), nameof(KeysPerMember), nameof(DefaultGracePeriodSeconds), nameof(RotationAgeSeconds),
-        nameof(NetworksRequiredForLive), nameof(ApprovalScopes),
-    ];
-
     private readonly HashSet<string> _sent = [];
 
     public string DefaultExpiresIn { get; set => field = Sent(value); } = "";
@@ -35,21 +27,20 @@ internal sealed class PolicyBody
 
     public IReadOnlyList<string> ApprovalScopes { get; set => field = Sent(value); } = [];
 
-    public Outcome<PolicyInput> ToInput()
+    /// <summary>The policy as it is now, with what was sent put in its place.</summary>
+    public PolicyInput MergeInto(PolicyInput now) => new()
     {
-        List<FieldError> missing = [.. All.Where(field => !_sent.Contains(field)).Select(field => new FieldError("/" + JsonNamingPolicy.SnakeCaseLower.ConvertName(field), "Send the whole policy: this field is missing."))];
-        return missing.Count > 0 ? Refusal.Invalid(missing) : new PolicyInput
-        {
-            DefaultExpiresIn = DefaultExpiresIn,
-            MaxLifetimeSeconds = MaxLifetimeSeconds,
-            NeverExpiresAllowed = NeverExpiresAllowed,
-            KeysPerMember = KeysPerMember,
-            DefaultGracePeriodSeconds = DefaultGracePeriodSeconds,
-            RotationAgeSeconds = RotationAgeSeconds,
-            NetworksRequiredForLive = NetworksRequiredForLive,
-            ApprovalScopes = ApprovalScopes,
-        };
-    }
+        DefaultExpiresIn = Has(nameof(DefaultExpiresIn)) ? DefaultExpiresIn : now.DefaultExpiresIn,
+        MaxLifetimeSeconds = Has(nameof(MaxLifetimeSeconds)) ? MaxLifetimeSeconds : now.MaxLifetimeSeconds,
+        NeverExpiresAllowed = Has(nameof(NeverExpiresAllowed)) ? NeverExpiresAllowed : now.NeverExpiresAllowed,
+        KeysPerMember = Has(nameof(KeysPerMember)) ? KeysPerMember : now.KeysPerMember,
+        DefaultGracePeriodSeconds = Has(nameof(DefaultGracePeriodSeconds)) ? DefaultGracePeriodSeconds : now.DefaultGracePeriodSeconds,
+        RotationAgeSeconds = Has(nameof(RotationAgeSeconds)) ? RotationAgeSeconds : now.RotationAgeSeconds,
+        NetworksRequiredForLive = Has(nameof(NetworksRequiredForLive)) ? NetworksRequiredForLive : now.NetworksRequiredForLive,
+        ApprovalScopes = Has(nameof(ApprovalScopes)) ? ApprovalScopes : now.ApprovalScopes,
+    };
+
+    private bool Has(string property) => _sent.Contains(property);
 
     private T Sent<T>(T value, [CallerMemberName] string property = "")
     {

@@ -13,8 +13,8 @@ internal sealed class PolicyEndpoints(CallerAuthentication callers, PolicyEditin
 {
     public Task GetPolicyAsync(HttpContext context) => AnswerAsync(context, actor => policies.ReadAsync(actor, context.RequestAborted), PolicyAnswer.Write);
 
-    public Task PutPolicyAsync(HttpContext context) => PutAsync(context, ApiJson.Default.PolicyBody, body => body.ToInput(), (actor, wanted) =>
-        policies.EditAsync(actor, _ => wanted, Expected<OrganizationPolicy>(context, PolicyAnswer.Write), context.RequestAborted), PolicyAnswer.Write);
+    public Task PutPolicyAsync(HttpContext context) => PutAsync<PolicyBody, PolicyBody, OrganizationPolicy>(context, ApiJson.Default.PolicyBody, body => body, (actor, wanted) =>
+        policies.EditAsync(actor, wanted.MergeInto, Expected<OrganizationPolicy>(context, PolicyAnswer.Write), context.RequestAborted), PolicyAnswer.Write);
 
     public Task GetCatalogueAsync(HttpContext context) => AnswerAsync(context, actor => catalogues.ReadAsync(actor, context.RequestAborted), PolicyAnswer.WriteCatalogue);
 

@@ -10,11 +10,11 @@ internal static class PolicyOperations
 
     public static readonly ApiOperation GetPolicy = new(Tag, "getPolicy", "Read what the organization demands of its keys", "Policy") { Act = Act.ReadKeys, HasETag = true, Problems = [403] };
 
-    public static readonly ApiOperation PutPolicy = new(Tag, "replacePolicy", "Replace the policy; it binds keys that are made or changed from then on", "Policy")
+    public static readonly ApiOperation PutPolicy = new(Tag, "replacePolicy", "Change the policy; it binds keys that are made or changed from then on", "Policy")
     {
         Act = Act.ChangePolicy,
         HasETag = true,
-        Body = "Policy",
+        Body = "PolicyRequest",
         Problems = [403, 413, 415, 422],
     };
 
