@@ -68,7 +68,8 @@ public readonly record struct AllowedNetwork
             return false;
         }
 
-        if (parsed.AddressFamily == AddressFamily.InterNetwork && parsed.ToString() != text)
+        // .NET reads the last number of ::ffff:10.0.0.07 too.
+        if (parsed.AddressFamily == AddressFamily.InterNetwork ? parsed.ToString() != text : text.Contains('.', StringComparison.Ordinal) && !TryParseAddress(text[(text.LastIndexOf(':') + 1)..], out _))
         {
             return false;
         }
