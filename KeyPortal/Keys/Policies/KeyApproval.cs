@@ -126,7 +126,7 @@ public sealed class KeyApproval(
         var decided = await keys.RunAsync(actor, keyId, Act.ApproveKeys, terms, async (write, key) =>
         {
             var requesters = (await KeyRequesters.OfAsync(write.Db, key.OrganizationId, [key.Id], cancellationToken))[key.Id];
-            return (requesters.Contains(actor.MemberId) ? OwnRequest : Check(key, write.Now)) is { } refusal ? refusal : await decide(write, key, requesters);
+            return (requesters.Overlaps(await KeyRequesters.BehindAsync(write.Db, actor, cancellationToken)) ? OwnRequest : Check(key, write.Now)) is { } refusal ? refusal : await decide(write, key, requesters);
         }, cancellationToken);
         return decided.Refusal == OwnRequest ? await gate.RecordAsync(actor, Act.ApproveKeys, AuditTarget.Key(keyId, ""), OwnRequest, cancellationToken) : decided;
     }
