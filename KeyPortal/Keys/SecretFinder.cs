@@ -22,20 +22,32 @@ public sealed class SecretFinder(Peppers peppers, FastHashes fastHashes, Verifie
     /// <summary>What everybody may read of a key must leave this much of it unread, or seeing a list of keys would be holding them.</summary>
     private const int MinHidden = 8;
 
-    /// <summary>Looks by what costs least, and by slow hashes last; null where there is none.</summary>
+    private static readonly VerifierScheme[] Own = [VerifierScheme.BcryptSha256, VerifierScheme.Argon2idSha256];
+    private static readonly VerifierScheme[] Slow = [VerifierScheme.Bcrypt, VerifierScheme.Argon2id];
+
+    /// <summary>
+    /// Looks among the secrets that were made here first, and of the imported ones by what costs least; null where there is none. Whoever knows a key that
+    /// is no secret, such as a publishable one, can import its hash into an organization of their own: it must not take the key's place there.
+    /// </summary>
     /// <exception cref="KeyPortal.Primitives.StorageUnavailableException">A candidate could not be checked now: neither yes nor no.</exception>
     public async Task<KeySecret?> FindAsync(KeyPortalDb db, PresentedKey key, CancellationToken cancellationToken) =>
-        await FindByHashAsync(db, key, cancellationToken) ?? await FindByStartAsync(db, key, cancellationToken);
+        await FindByPepperAsync(db, key, cancellationToken)
+        ?? await FindByStartAsync(db, key, isOwn: true, cancellationToken)
+        ?? await FindImportedAsync(db, key, cancellationToken)
+        ?? await FindByStartAsync(db, key, isOwn: false, cancellationToken);
 
     /// <summary>By older peppers, and by the fast hashes that imports bring: a query each, no slow hash.</summary>
-    public async Task<KeySecret?> FindByHashAsync(KeyPortalDb db, PresentedKey key, CancellationToken cancellationToken)
-    {
-        if (peppers.Older.Select(pepper => pepper.HashOf(key).ToArray()).ToList() is { Count: > 0 } older
-            && await db.Set<KeySecret>().AsNoTracking().FirstOrDefaultAsync(s => older.Contains(s.LookupHash!), cancellationToken) is { } indexed)
-        {
-            return indexed;
-        }
+    public async Task<KeySecret?> FindByHashAsync(KeyPortalDb db, PresentedKey key, CancellationToken cancellationToken) =>
+        await FindByPepperAsync(db, key, cancellationToken) ?? await FindImportedAsync(db, key, cancellationToken);
 
+    private async Task<KeySecret?> FindByPepperAsync(KeyPortalDb db, PresentedKey key, CancellationToken cancellationToken) =>
+        peppers.Older.Select(pepper => pepper.HashOf(key).ToArray()).ToList() is { Count: > 0 } older
+            ? await db.Set<KeySecret>().AsNoTracking().FirstOrDefaultAsync(s => older.Contains(s.LookupHash!), cancellationToken)
+            : null;
+
+    /// <summary>By a fast hash. One key may have been imported under several: the first to come has it, for ids sort by time.</summary>
+    private async Task<KeySecret?> FindImportedAsync(KeyPortalDb db, PresentedKey key, CancellationToken cancellationToken)
+    {
         if (!imported.Any)
         {
             return null;
@@ -43,14 +55,26 @@ public sealed class SecretFinder(Peppers peppers, FastHashes fastHashes, Verifie
 
         var hashes = fastHashes.Of(key);
         var values = hashes.Select(h => h.Value).ToList();
-        var found = await db.Set<KeySecret>().AsNoTracking().Where(s => values.Contains(s.FastHash!)).ToListAsync(cancellationToken);
+        var found = await db.Set<KeySecret>().AsNoTracking().Where(s => values.Contains(s.FastHash!)).OrderBy(s => s.KeyId).ToListAsync(cancellationToken);
         return found.Find(secret => IsHiddenEnough(secret, key)
             && hashes.Any(h => h.Scheme == secret.VerifierScheme && string.Equals(h.KeyId, secret.HashKeyId, StringComparison.OrdinalIgnoreCase) && h.Value.AsSpan().SequenceEqual(secret.FastHash)));
     }
 
-    private async Task<KeySecret?> FindByStartAsync(KeyPortalDb db, PresentedKey key, CancellationToken cancellationToken)
+    /// <summary>By those whose start fits, the oldest first. Whatever is indexed under a pepper that is here would have been found by it.</summary>
+    private async Task<KeySecret?> FindByStartAsync(KeyPortalDb db, PresentedKey key, bool isOwn, CancellationToken cancellationToken)
     {
-        foreach (var candidate in await CandidatesAsync(db, key, cancellationToken))
+        List<string> starts = !isOwn ? imported.Any ? StartsOf(key) : [] : key.Own is { } own ? [own.Start] : [];
+        if (starts.Count == 0)
+        {
+            return null;
+        }
+
+        var schemes = isOwn ? Own : Slow;
+        var indexed = peppers.All.Select(p => p.Id).ToList();
+        var candidates = await db.Set<KeySecret>().AsNoTracking()
+            .Where(s => (s.PepperId == null || !indexed.Contains(s.PepperId)) && starts.Contains(s.Start) && schemes.Contains(s.VerifierScheme))
+            .OrderBy(s => s.KeyId).ToListAsync(cancellationToken);
+        foreach (var candidate in candidates)
         {
             if (await verifiers.VerifyAsync(key, candidate, cancellationToken))
             {
@@ -59,25 +83,6 @@ public sealed class SecretFinder(Peppers peppers, FastHashes fastHashes, Verifie
         }
 
         return null;
-    }
-
-    /// <summary>Those whose start fits, our own first. Whatever is indexed under a pepper that is here would have been found by it.</summary>
-    private async Task<IEnumerable<KeySecret>> CandidatesAsync(KeyPortalDb db, PresentedKey key, CancellationToken cancellationToken)
-    {
-        var ownStart = key.Own?.Start;
-        var starts = imported.Any ? StartsOf(key) : [];
-        if (ownStart is null && starts.Count == 0)
-        {
-            return [];
-        }
-
-        var indexed = peppers.All.Select(p => p.Id).ToList();
-        var candidates = await db.Set<KeySecret>().AsNoTracking()
-            .Where(s => (s.PepperId == null || !indexed.Contains(s.PepperId))
-                && ((s.Start == ownStart && (s.VerifierScheme == VerifierScheme.BcryptSha256 || s.VerifierScheme == VerifierScheme.Argon2idSha256))
-                    || (starts.Contains(s.Start) && (s.VerifierScheme == VerifierScheme.Bcrypt || s.VerifierScheme == VerifierScheme.Argon2id))))
-            .ToListAsync(cancellationToken);
-        return candidates.OrderByDescending(s => s.VerifierScheme.IsOwn()).ThenBy(s => s.KeyId, StringComparer.Ordinal);
     }
 
     /// <summary>Every start that an imported secret of this key may have been given.</summary>
