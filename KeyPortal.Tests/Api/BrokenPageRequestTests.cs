@@ -31,14 +31,16 @@ public sealed class BrokenPageRequestTests
         errors.Count.ShouldBe(0);
     }
 
-    [Fact]
-    public async Task A_form_that_is_none_is_the_callers_mistake_and_not_logged()
+    [Theory]
+    [InlineData("multipart/form-data")]
+    [InlineData("application/x-www-form-urlencoded; charset=utf-7")]
+    public async Task A_form_that_is_none_is_the_callers_mistake_and_not_logged(string type)
     {
         using var errors = new Errors();
         await using var portal = new Portal { Logs = errors };
         await Cast.EnterAsync(portal);
         using var client = portal.CreateClient();
-        using var form = new ByteArrayContent(Encoding.ASCII.GetBytes("{}")) { Headers = { ContentType = MediaTypeHeaderValue.Parse("multipart/form-data") } };
+        using var form = new ByteArrayContent(Encoding.ASCII.GetBytes("{}")) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
 
         (await client.PostAsync("/sign-out", form)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
 

@@ -115,9 +115,10 @@ internal sealed partial class ApiDoor(TimeProvider clock, ILogger<ApiDoor> log)
         }
     }
 
-    /// <summary>A form that is none, or a Host that no address can be made of (pages know themselves by their address).</summary>
+    /// <summary>A form that is none or in UTF-7, which .NET does not read any more, or a Host that no address can be made of (pages know themselves by their address).</summary>
     private static bool IsUnreadable(HttpRequest request, Exception exception) =>
-        exception is BadHttpRequestException || (request.HasFormContentType && exception is InvalidDataException or { InnerException: InvalidDataException })
+        exception is BadHttpRequestException
+        || (request.HasFormContentType && (exception.InnerException ?? exception) is InvalidDataException or NotSupportedException)
         || !Uri.TryCreate($"{request.Scheme}://{request.Host}/", UriKind.Absolute, out _);
 
     private static async Task FailPlainlyAsync(HttpContext context, int status, string sentence)

@@ -66,7 +66,7 @@ internal sealed class BulkBody
         var filter = ListQuery.ReadFilter(Filter.Where(f => f.Key is "created_by" or "created_since"), "/filter");
         return odd.Count > 0 ? Refusal.Invalid(odd)
             : filter.Refusal is { } broken ? broken
-            : new Incident { SeenFrom = Filter["seen_from"], CreatedBy = filter.Value.CreatedBy, CreatedSince = filter.Value.CreatedSince };
+            : new Incident { SeenFrom = Filter["seen_from"] ?? "", CreatedBy = filter.Value.CreatedBy, CreatedSince = filter.Value.CreatedSince };
     }
 
     private BulkSelection? ToSelection(List<FieldError> errors)

@@ -46,6 +46,8 @@ internal sealed class ListQuery
         {
             list.Filter = name switch
             {
+                // A condition that says nothing would find every key.
+                _ when string.IsNullOrWhiteSpace(value) => list.Fail(name, $"{name} needs a value.", list.Filter),
                 "created_by" => list.Filter with { CreatedBy = list.Text(name, value) },
                 "created_since" => list.Filter with { CreatedSince = list.Instant(name, value) },
                 _ => list.Refine(name, value),

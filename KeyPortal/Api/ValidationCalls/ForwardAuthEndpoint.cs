@@ -98,9 +98,15 @@ internal sealed class ForwardAuthEndpoint(KeyValidator validator, CallerAuthenti
     {
         var forwarded = (context.Items[ProxyFeature.ForwardedAsSent] ?? context.Request.Headers[WhoseClient]).ToString()!;
         var last = forwarded[(forwarded.LastIndexOf(',') + 1)..].Trim();
-        // With a port behind it (RFC 7239 has them, some proxies add them) an address is still one.
-        return last.Length == 0 ? null : !AllowedNetwork.TryParseAddress(last, out _) && IPEndPoint.TryParse(last, out var withPort) ? withPort.Address.ToString() : last;
+        return last.Length == 0 ? null : WithoutPort(last) is var address && AllowedNetwork.TryParseAddress(address, out _) ? address : last;
     }
+
+    /// <summary>With a port behind it (RFC 7239 has them, some proxies add them) an address is still one. By itself .NET would also read <c>10.1:80</c>.</summary>
+    private static string WithoutPort(string text) =>
+        !IPEndPoint.TryParse(text, out _) ? text
+        : text[0] == '[' ? text[1..text.IndexOf(']', StringComparison.Ordinal)]
+        : text.Count(c => c == ':') == 1 ? text[..text.IndexOf(':', StringComparison.Ordinal)]
+        : text;
 
     private static RefusalKind KindOf(ValidationCode code) => code switch
     {

@@ -49,6 +49,11 @@ internal sealed class IntrospectEndpoint(KeyValidator validator, CallerAuthentic
         {
             return TooLarge;
         }
+        catch (NotSupportedException)
+        {
+            // The charset is one that .NET knows and does not read any more: UTF-7.
+            return WrongMediaType;
+        }
     }
 
     private static void Write(Utf8JsonWriter json, ValidationResult result)
