@@ -53,10 +53,10 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
                 return left;
             }
 
-            // An expired key was not counted; brought back it is one more.
-            if (hadExpired && !(key.ExpiresAt <= write.Now) && await KeyLimit.CheckAsync(write.Db, key, policy, write.Now, cancellationToken) is { } full)
+            // An expired key was not counted; brought back it is one more, and has to be such as could be made.
+            if (hadExpired && !(key.ExpiresAt <= write.Now) && (ApprovalNeed.RefuseRenewing(key, policy) ?? await KeyLimit.CheckAsync(write.Db, key, policy, write.Now, cancellationToken)) is { } barred)
             {
-                return full;
+                return barred;
             }
 
             var after = Describe(key);

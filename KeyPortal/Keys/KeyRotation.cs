@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KeyPortal.Audit;
+using KeyPortal.Keys.Policies;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -181,9 +182,9 @@ public sealed class KeyRotation(
         }
 
         // An expired key was not counted; brought back it is one more.
-        if (await KeyLimit.CheckAsync(write.Db, key, policy, write.Now, cancellationToken) is { } full)
+        if ((ApprovalNeed.RefuseRenewing(key, policy) ?? await KeyLimit.CheckAsync(write.Db, key, policy, write.Now, cancellationToken)) is { } barred)
         {
-            return full;
+            return barred;
         }
 
         key.ExpiresAt = end;

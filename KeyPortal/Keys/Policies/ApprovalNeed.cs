@@ -35,4 +35,7 @@ internal static class ApprovalNeed
         return gained.Count == 0 ? null : Refusal.Conflict("approval_required",
             $"A live key may hold {string.Join(", ", gained)} only with a second person's approval. Create a new key with it: that one will wait for approval.");
     }
+
+    /// <summary>Refuses to bring an expired key back with a scope that needs approval by now, unless somebody approved the key in its time.</summary>
+    public static Refusal? RefuseRenewing(ApiKey key, OrganizationPolicy policy) => key.ApprovedAt is null ? RefuseAdding(key, already: [], policy) : null;
 }
