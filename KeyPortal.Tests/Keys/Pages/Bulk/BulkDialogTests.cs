@@ -78,7 +78,8 @@ public sealed class BulkDialogTests : IAsyncLifetime
         var keys = await KeysAsync(2);
         await using var page = await _portal.PageOfAsync(_cast.Alice);
         var dialog = Show<BulkTagDialog>(page, BulkSelection.Of(keys));
-        dialog.WaitForElement("button.primary").HasAttribute("disabled").ShouldBeTrue();
+        dialog.WaitForElement("#bulk-add-tags");
+        dialog.Find("button.primary").HasAttribute("disabled").ShouldBeTrue();
 
         await dialog.Find("#bulk-add-tags").InputAsync(new() { Value = new string('x', 200) });
         await dialog.Find("button.primary").ClickAsync(new());
