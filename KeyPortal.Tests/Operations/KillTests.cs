@@ -77,7 +77,7 @@ internal sealed class DoomedInstance
                 }
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
+        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException or System.Net.Sockets.SocketException)
         {
             // Killed.
         }
