@@ -1,3 +1,4 @@
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -76,6 +77,15 @@ public sealed class ApiKey
     public IReadOnlyList<string> Tags { get; set; } = [];
 
     public IReadOnlyDictionary<string, string> Metadata { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>The key's own; those of its tier hold besides.</summary>
+    public IReadOnlyList<RateLimit> RateLimits { get; set; } = [];
+
+    /// <summary>The key's own; those of its tier hold besides.</summary>
+    public IReadOnlyList<Quota> Quotas { get; set; } = [];
+
+    /// <summary>The tier whose limits it takes; null for the organization's default.</summary>
+    public string? Tier { get; set; }
 
     public DateTimeOffset? NotBefore { get; set; }
 
@@ -252,6 +262,9 @@ internal sealed class ApiKeyMapping : IEntityTypeConfiguration<ApiKey>
         builder.Property(k => k.Resources).AsJsonArray();
         builder.Property(k => k.Tags).AsJsonArray();
         builder.Property(k => k.Metadata).AsJsonObject();
+        builder.Property(k => k.RateLimits).AsLimits();
+        builder.Property(k => k.Quotas).AsLimits();
+        builder.Property(k => k.Tier).HasMaxLength(LimitRules.MaxNameLength);
         builder.Property(k => k.Revision).IsConcurrencyToken();
         builder.HasIndex(k => new { k.OrganizationId, k.Id });
         builder.HasIndex(k => new { k.OrganizationId, k.OwnerId, k.Id });

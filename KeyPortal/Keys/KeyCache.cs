@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -145,6 +146,9 @@ public sealed class KeyCache
             case KeysImported:
                 // Nobody knows the lookup hashes of what is imported, so whatever was unknown may be known now.
                 Evict(() => [.. _unknown.Keys]);
+                break;
+            case TiersChanged tiers:
+                Evict(() => [.. _known.Where(k => k.Value.Snapshot.OrganizationId == tiers.OrganizationId).Select(k => k.Key)]);
                 break;
             case MembershipChanged member:
                 // A snapshot holds its owner's role. Going through all of them is for once in a while; nothing waits for it but the change itself.

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KeyPortal.Audit;
 using KeyPortal.Keys.Policies;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -38,7 +39,7 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
             var hadExpired = end <= write.Now;
             var policy = (await write.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == key.OrganizationId, cancellationToken)).Policy;
             var catalogue = await write.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == key.OrganizationId).ToListAsync(cancellationToken);
-            if (new KeyRules(policy, catalogue, write.Now).Apply(input, key) is { } broken)
+            if (new KeyRules(policy, catalogue, await TierLists.OfAsync(write.Db, key.OrganizationId, cancellationToken), write.Now).Apply(input, key) is { } broken)
             {
                 return broken;
             }
@@ -83,6 +84,9 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
         ["resources"] = Texts(key.Resources),
         ["tags"] = Texts(key.Tags),
         ["metadata"] = new JsonObject(key.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
+        ["rate_limits"] = DescribedLimits.RateLimits(key.RateLimits),
+        ["quotas"] = DescribedLimits.Quotas(key.Quotas),
+        ["tier"] = key.Tier,
         ["not_before"] = key.NotBefore is { } start ? AuditLog.Instant(start) : null,
         ["rotation_age_seconds"] = key.RotationAgeSeconds,
         ["expires_at"] = key.ExpiresAt is { } end ? AuditLog.Instant(end) : null,

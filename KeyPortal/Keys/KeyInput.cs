@@ -1,3 +1,4 @@
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 
 namespace KeyPortal.Keys;
@@ -43,6 +44,13 @@ public sealed record KeyInput
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    public IReadOnlyList<RateLimitInput> RateLimits { get; init; } = [];
+
+    public IReadOnlyList<QuotaInput> Quotas { get; init; } = [];
+
+    /// <summary>The tier whose limits the key takes; null for the organization's default.</summary>
+    public string? Tier { get; init; }
+
     /// <summary>How old a secret of this key should get, in seconds; null for what the policy says.</summary>
     public long? RotationAgeSeconds { get; init; }
 
@@ -59,6 +67,9 @@ public sealed record KeyInput
         Resources = key.Resources,
         Metadata = key.Metadata,
         Tags = key.Tags,
+        RateLimits = [.. key.RateLimits.Select(RateLimitInput.Of)],
+        Quotas = [.. key.Quotas.Select(QuotaInput.Of)],
+        Tier = key.Tier,
         RotationAgeSeconds = key.RotationAgeSeconds,
     };
 }

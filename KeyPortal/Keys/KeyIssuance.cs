@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KeyPortal.Access;
 using KeyPortal.Audit;
 using KeyPortal.Keys.Policies;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -131,7 +132,7 @@ public sealed class KeyIssuance(
             CreatedAt = now,
             CreatedBy = actor.Id,
         };
-        if (new KeyRules(policy, catalogue, now).Apply(input, key) is { } broken)
+        if (new KeyRules(policy, catalogue, await TierLists.OfAsync(db, actor.OrganizationId, cancellationToken), now).Apply(input, key) is { } broken)
         {
             return broken;
         }

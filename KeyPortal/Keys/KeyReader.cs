@@ -1,3 +1,4 @@
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -11,6 +12,8 @@ public readonly record struct KeyRead(KeySnapshot? Key, bool MayBeKept);
 /// <summary>Reads one secret and its key from the database: by lookup hash, and only where that finds nothing, in the ways of <see cref="SecretFinder"/>.</summary>
 public sealed partial class KeyReader(IDbContextFactory<KeyPortalDb> contexts, Pepper pepper, SecretFinder finder, Writer writer, ILogger<KeyReader> log)
 {
+    private static long _reads;
+
     private volatile bool _failing;
 
     private static readonly Func<KeyPortalDb, byte[], Task<Row?>> ByHash = EF.CompileAsyncQuery((KeyPortalDb db, byte[] hash) =>
@@ -18,19 +21,22 @@ public sealed partial class KeyReader(IDbContextFactory<KeyPortalDb> contexts, P
          join key in db.Set<ApiKey>() on secret.KeyId equals key.Id
          join member in db.Set<Member>() on new { key.OrganizationId, UserId = key.OwnerId } equals new { member.OrganizationId, member.UserId } into owners
          from owner in owners.DefaultIfEmpty()
+         join tiers in db.Set<OrganizationTiers>() on key.OrganizationId equals tiers.OrganizationId into changed
+         from tiers in changed.DefaultIfEmpty()
          where secret.LookupHash == hash
-         select new Row(key, secret, owner.State == MemberState.Active ? (Role?)owner.Role : null)).AsNoTracking().FirstOrDefault());
+         select new Row(key, secret, owner.State == MemberState.Active ? (Role?)owner.Role : null, tiers)).AsNoTracking().FirstOrDefault());
 
     /// <exception cref="StorageUnavailableException">The database does not answer.</exception>
     public async Task<KeyRead> ReadAsync(PresentedKey key, LookupHash hash, CancellationToken cancellationToken)
     {
+        var number = Interlocked.Increment(ref _reads);
         try
         {
             await using var db = contexts.CreateDbContext();
             var bytes = hash.ToArray();
             if (await ByHash(db, bytes) is { } indexed)
             {
-                return new KeyRead(Snapshot(indexed, hash), MayBeKept: true);
+                return new KeyRead(Snapshot(indexed, hash, number), MayBeKept: true);
             }
 
             if (await finder.FindAsync(db, key, cancellationToken) is not { } found)
@@ -40,8 +46,8 @@ public sealed partial class KeyReader(IDbContextFactory<KeyPortalDb> contexts, P
 
             // Read once more in any case: what was found may have been revoked while it was checked.
             await IndexAsync(found, bytes, cancellationToken);
-            return await ByHash(db, bytes) is { } row ? new KeyRead(Snapshot(row, hash), MayBeKept: true)
-                : new KeyRead(Snapshot(await ReadUnindexedAsync(db, found, cancellationToken), hash), MayBeKept: false);
+            return await ByHash(db, bytes) is { } row ? new KeyRead(Snapshot(row, hash, number), MayBeKept: true)
+                : new KeyRead(Snapshot(await ReadUnindexedAsync(db, found, cancellationToken), hash, number), MayBeKept: false);
         }
         catch (Exception e) when (StorageUnavailableException.From(e) is { } outage)
         {
@@ -79,12 +85,14 @@ public sealed partial class KeyReader(IDbContextFactory<KeyPortalDb> contexts, P
         var secret = await db.Set<KeySecret>().AsNoTracking().SingleAsync(s => s.KeyId == found.KeyId && s.Version == found.Version, cancellationToken);
         var key = await db.Set<ApiKey>().AsNoTracking().SingleAsync(k => k.Id == found.KeyId, cancellationToken);
         var role = await db.Set<Member>().Where(m => m.OrganizationId == key.OrganizationId && m.UserId == key.OwnerId && m.State == MemberState.Active).Select(m => (Role?)m.Role).SingleOrDefaultAsync(cancellationToken);
-        return new Row(key, secret, role);
+        var tiers = await db.Set<OrganizationTiers>().AsNoTracking().SingleOrDefaultAsync(t => t.OrganizationId == key.OrganizationId, cancellationToken);
+        return new Row(key, secret, role, tiers);
     }
 
-    private static KeySnapshot Snapshot(Row row, LookupHash hash)
+    private static KeySnapshot Snapshot(Row row, LookupHash hash, long number)
     {
-        var (key, secret, role) = row;
+        var (key, secret, role, changed) = row;
+        var tiers = changed?.ToList() ?? TierList.Initial;
         return new KeySnapshot
         {
             Hash = hash,
@@ -100,6 +108,9 @@ public sealed partial class KeyReader(IDbContextFactory<KeyPortalDb> contexts, P
             Origins = [.. key.AllowedOrigins.Select(t => AllowedOrigin.TryParse(t, out var o) ? o : throw new InvalidDataException($"Key {key.Id} holds an origin that is none."))],
             Resources = key.Resources,
             Metadata = key.Metadata,
+            Limits = KeyLimits.Of(key.RateLimits, key.Quotas, tiers.Find(key.Tier), tiers.Find(tiers.DefaultTier)),
+            CounterId = CounterId.Of(key.Id),
+            ReadNumber = number,
             NotBefore = key.NotBefore,
             ExpiresAt = key.ExpiresAt,
             IsDisabled = key.DisabledAt is not null,
@@ -111,7 +122,7 @@ public sealed partial class KeyReader(IDbContextFactory<KeyPortalDb> contexts, P
         };
     }
 
-    private sealed record Row(ApiKey Key, KeySecret Secret, Role? OwnerRole);
+    private sealed record Row(ApiKey Key, KeySecret Secret, Role? OwnerRole, OrganizationTiers? Tiers);
 
     private static partial class Log
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KeyPortal.Audit;
 using KeyPortal.Keys.Policies;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -176,7 +177,7 @@ public sealed class KeyRotation(
 
         // Nobody counts what an expired key holds, so a scope may have left the catalogue since; a renewed key would bring it back.
         var catalogue = await write.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == key.OrganizationId).ToListAsync(cancellationToken);
-        if (new KeyRules(policy, catalogue, write.Now).CheckScopes(key) is { } gone)
+        if (new KeyRules(policy, catalogue, await TierLists.OfAsync(write.Db, key.OrganizationId, cancellationToken), write.Now).CheckScopes(key) is { } gone)
         {
             return Refusal.Conflict("renewal_not_allowed", $"This key has expired, and it could not be made as it is any more. {gone.Detail}");
         }

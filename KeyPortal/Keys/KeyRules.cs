@@ -1,3 +1,4 @@
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 
@@ -7,7 +8,7 @@ namespace KeyPortal.Keys;
 /// Checks a <see cref="KeyInput"/> against form, catalogue and policy, and writes it onto a key. Names every broken rule at once, each with the
 /// field it is about, so that a person corrects a form one time and not five.
 /// </summary>
-internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<CatalogueScope> catalogue, DateTimeOffset now)
+internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<CatalogueScope> catalogue, TierList tiers, DateTimeOffset now)
 {
     public const int MaxScopes = 50;
     public const int MaxNetworks = 100;
@@ -37,6 +38,8 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         Texts(input.Tags, "/tags", "tags", "Tag", MaxTags, MaxTagLength);
         Metadata(input.Metadata);
         PlaceRequired(input, key);
+        var (rateLimits, quotas) = (LimitRules.RateLimits(input.RateLimits, Fail), LimitRules.Quotas(input.Quotas, Fail));
+        Tier(input.Tier);
         var expiresAt = Expiry(input, key);
         if (input.RotationAgeSeconds is < RotationAge.LeastSeconds or > RotationAge.MostSeconds)
         {
@@ -56,6 +59,7 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         key.Resources = [.. input.Resources.Distinct(StringComparer.Ordinal)];
         key.Tags = [.. input.Tags.Distinct(StringComparer.Ordinal)];
         key.Metadata = input.Metadata;
+        (key.RateLimits, key.Quotas, key.Tier) = (rateLimits, quotas, input.Tier);
         key.NotBefore = input.NotBefore;
         key.ExpiresAt = expiresAt;
         key.RotationAgeSeconds = input.RotationAgeSeconds;
@@ -98,6 +102,14 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
             {
                 Text(texts[i], $"{pointer}/{i}", name, 1, maxLength);
             }
+        }
+    }
+
+    private void Tier(string? name)
+    {
+        if (name is not null && tiers.Find(name) is null)
+        {
+            Fail("/tier", $"Your organization has no tier of this name. It has {string.Join(", ", tiers.Tiers.Select(t => t.Name))}.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using KeyPortal.Limits;
 using KeyPortal.Primitives;
 
 namespace KeyPortal.Keys;
@@ -82,6 +83,14 @@ public sealed class KeySnapshot
     public required IReadOnlyList<string> Resources { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public required KeyLimits Limits { get; init; }
+
+    /// <summary>Under which the key's calls are counted.</summary>
+    public required CounterId CounterId { get; init; }
+
+    /// <summary>Grows from read to read, so that of two snapshots of one key it is known whose limits are older.</summary>
+    public required long ReadNumber { get; init; }
 
     public required DateTimeOffset? NotBefore { get; init; }
 

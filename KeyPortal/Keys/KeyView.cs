@@ -1,3 +1,4 @@
+using KeyPortal.Limits;
 using KeyPortal.Primitives;
 
 namespace KeyPortal.Keys;
@@ -36,6 +37,15 @@ public sealed record KeyView
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
     public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>The key's own; those of its tier hold besides.</summary>
+    public required IReadOnlyList<RateLimit> RateLimits { get; init; }
+
+    /// <summary>The key's own; those of its tier hold besides.</summary>
+    public required IReadOnlyList<Quota> Quotas { get; init; }
+
+    /// <summary>The tier whose limits it takes; null for the organization's default.</summary>
+    public required string? Tier { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -96,6 +106,9 @@ public sealed record KeyView
         Resources = key.Resources,
         Metadata = key.Metadata,
         Tags = key.Tags,
+        RateLimits = key.RateLimits,
+        Quotas = key.Quotas,
+        Tier = key.Tier,
         CreatedAt = key.CreatedAt,
         CreatedBy = key.CreatedBy,
         NotBefore = key.NotBefore,

@@ -1,5 +1,6 @@
 using KeyPortal.Access;
 using KeyPortal.Keys.Policies;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -23,12 +24,14 @@ internal sealed class ImportDrafts(KeyPortalDb db, Actor actor, DateTimeOffset n
     private readonly List<(string Start, string Verifier)> _slow = [];
     private OrganizationPolicy _policy = new();
     private IReadOnlyList<CatalogueScope> _catalogue = [];
+    private TierList _tiers = TierList.Initial;
     private bool _hasSecondFactor;
 
     public async Task<List<ImportDraft>> MakeAsync(IReadOnlyList<ImportItem> items, CancellationToken cancellationToken)
     {
         _policy = (await db.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == actor.OrganizationId, cancellationToken)).Policy;
         _catalogue = await db.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == actor.OrganizationId).ToListAsync(cancellationToken);
+        _tiers = await TierLists.OfAsync(db, actor.OrganizationId, cancellationToken);
         _hasSecondFactor = await SecondFactors.HasAnyAsync(db, actor.MemberId, cancellationToken);
         List<(ImportItem Item, ImportedHash? Hash, List<FieldError> Errors)> read = [];
         foreach (var item in items)
@@ -69,7 +72,7 @@ internal sealed class ImportDrafts(KeyPortalDb db, Actor actor, DateTimeOffset n
             CreatedAt = now,
             CreatedBy = actor.Id,
         };
-        if (new KeyRules(_policy, _catalogue, now).Apply(item.Input, key) is { } broken)
+        if (new KeyRules(_policy, _catalogue, _tiers, now).Apply(item.Input, key) is { } broken)
         {
             errors.AddRange(broken.Errors);
         }

@@ -344,6 +344,18 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                     b.Property<long?>("PreviousEndsAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Quotas")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("RateLimits")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Resources")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -385,6 +397,10 @@ namespace KeyPortal.Storage.Migrations.Sqlite
 
                     b.Property<string>("Tags")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tier")
+                        .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Type")
@@ -508,6 +524,25 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                     b.HasKey("KeyId", "Deadline", "DueAt", "DaysBefore");
 
                     b.ToTable("sent_reminders", (string)null);
+                });
+
+            modelBuilder.Entity("KeyPortal.Limits.OrganizationTiers", b =>
+                {
+                    b.Property<string>("OrganizationId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DefaultTier")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tiers")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
+
+                    b.HasKey("OrganizationId");
+
+                    b.ToTable("limit_tiers", (string)null);
                 });
 
             modelBuilder.Entity("KeyPortal.Mail.OutgoingMail", b =>
