@@ -1,4 +1,5 @@
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 
@@ -179,5 +180,5 @@ public sealed class KeyRulesTests
     private static Refusal? Apply(KeyInput input, KeyType type = KeyType.Secret) => Apply(input, Key(type));
 
     private static Refusal? Apply(KeyInput input, ApiKey key, OrganizationPolicy? policy = null) =>
-        new KeyRules(policy ?? new OrganizationPolicy(), CatalogueScope.ForNew("org_1"), Now).Apply(input, key);
+        new KeyRules(policy ?? new OrganizationPolicy(), CatalogueScope.ForNew("org_1"), TierList.Initial, Now).Apply(input, key);
 }

@@ -1,4 +1,5 @@
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Primitives;
 
 namespace KeyPortal.Tests.Keys.Properties;
@@ -21,6 +22,9 @@ internal static class Snapshots
         Origins = [],
         Resources = resources,
         Metadata = new Dictionary<string, string>(),
+        Limits = KeyLimits.None,
+        CounterId = CounterId.Of("key_1"),
+        ReadNumber = 1,
         NotBefore = null,
         ExpiresAt = null,
         IsDisabled = false,
