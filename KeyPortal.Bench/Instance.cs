@@ -1,6 +1,7 @@
 using KeyPortal.Access;
 using KeyPortal.Audit;
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Mail;
 using KeyPortal.Operations;
 using KeyPortal.Organizations;
@@ -46,6 +47,7 @@ internal sealed class Instance : IAsyncDisposable
         builder.AddAudit();
         builder.AddOrganizations();
         builder.AddAccess();
+        builder.AddLimits();
         builder.AddKeys();
         builder.AddUsage();
         builder.AddValidation();

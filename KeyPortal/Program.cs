@@ -6,6 +6,7 @@ using KeyPortal.Cli;
 using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
+using KeyPortal.Limits;
 using KeyPortal.Mail;
 using KeyPortal.Offboarding;
 using KeyPortal.Operations;
@@ -25,6 +26,7 @@ return await CommandLine.RunAsync(args, new Composition(
         builder.AddAudit();
         builder.AddOrganizations();
         builder.AddAccess();
+        builder.AddLimits();
         builder.AddKeys();
         builder.AddUsage();
         builder.AddValidation();

@@ -62,6 +62,7 @@ internal static partial class CommandDrivers
         new("UsageQueries.BySecretAsync", OnKey((s, a, key) => s.Get<UsageQueries>().BySecretAsync(a, key, UsagePeriod.Hours24))),
         new("UsageQueries.TalliesAsync", OnKey((s, a, key) => s.Get<UsageQueries>().TalliesAsync(a, key))),
         new("ChangePreview.PreviewAsync", OnKey((s, a, key) => s.Get<ChangePreview>().PreviewAsync(a, key, [], []))),
+        new("LimitReading.ReadAsync", OnKey((s, a, key) => s.Get<LimitReading>().ReadAsync(a, key))),
         new("UsageQueries.SparklinesAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().SparklinesAsync(a, [key])).Succeeded(out var lines, out _) && lines.Any(line => line.Value.Sum() > 0))),
         new("UsageQueries.BusiestKeysAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().BusiestKeysAsync(a, UsagePeriod.Hours24, 10_000)).Succeeded(out var busiest, out _) && busiest.Any(u => u.KeyId == key))),
         new("Membership.ListAsync", new(async (s, a, whose) => (await s.Get<Membership>().ListAsync(a)).Any(m => m.UserId == s.Holder(a, whose).MemberId), CommandDriver.Everything)),

@@ -26,10 +26,13 @@ public sealed partial class KeyReader(IDbContextFactory<KeyPortalDb> contexts, P
          where secret.LookupHash == hash
          select new Row(key, secret, owner.State == MemberState.Active ? (Role?)owner.Role : null, tiers)).AsNoTracking().FirstOrDefault());
 
+    /// <summary>To be taken before a key's limits are read; see <see cref="LimitedKey"/>.</summary>
+    internal static long NextReadNumber() => Interlocked.Increment(ref _reads);
+
     /// <exception cref="StorageUnavailableException">The database does not answer.</exception>
     public async Task<KeyRead> ReadAsync(PresentedKey key, LookupHash hash, CancellationToken cancellationToken)
     {
-        var number = Interlocked.Increment(ref _reads);
+        var number = NextReadNumber();
         try
         {
             await using var db = contexts.CreateDbContext();

@@ -20,6 +20,8 @@ public enum ValidationCode
     OriginNotAllowed,
     InsufficientScope,
     ResourceNotAllowed,
+    RateLimited,
+    QuotaExceeded,
 }
 
 /// <summary>One check that failed, and a sentence a person can act on.</summary>
@@ -33,6 +35,15 @@ public enum KeyWarningCode
 
     /// <summary>The secret was rotated out and is within its grace period.</summary>
     Superseded,
+
+    /// <summary>A rate limit is used to the percentage from which it warns.</summary>
+    RateLimitNear,
+
+    /// <summary>The same of a quota.</summary>
+    QuotaNear,
+
+    /// <summary>A soft quota is used up; calls go on.</summary>
+    QuotaPassed,
 }
 
 /// <summary>One warning, and a sentence a person can act on.</summary>
@@ -91,6 +102,8 @@ public sealed class KeySnapshot
 
     /// <summary>Grows from read to read, so that of two snapshots of one key it is known whose limits are older.</summary>
     public required long ReadNumber { get; init; }
+
+    public LimitedKey Limited => new(CounterId, KeyId, Limits, ReadNumber);
 
     public required DateTimeOffset? NotBefore { get; init; }
 

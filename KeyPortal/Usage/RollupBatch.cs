@@ -9,7 +9,6 @@ namespace KeyPortal.Usage;
 /// <summary>Counts on their way to the disk, numbered within one run of the program. Once made it does not change, for it may be in already.</summary>
 internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictionary<UsageCell, long> Cells, IReadOnlyDictionary<Tally, long> Tallies)
 {
-    // Written by hand: an upsert that adds is nothing EF Core can say, and a batch may have a hundred thousand rows.
     private const string Columns = "\"OrganizationId\", \"KeyId\", \"SecretVersion\", \"Code\"";
     private const string TallyColumns = "\"KeyId\", \"Day\", \"Kind\", \"Value\"";
 
@@ -40,7 +39,7 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
         var oldestDay = UsageTime.DayOf(now - RollupWriter.MinutesKeptFor);
         foreach (var (tally, count) in Tallies.Where(t => t.Key.Day >= oldestDay))
         {
-            await AddAsync(tallies, [tally.KeyId, tally.Day, SnakeCase.Of(tally.Kind), tally.Value, count], cancellationToken);
+            await StoredUpsert.RunAsync(tallies, [tally.KeyId, tally.Day, SnakeCase.Of(tally.Kind), tally.Value, count], cancellationToken);
         }
 
         // Not cancelled any more: half-known outcomes are what the number guards against, but there is no need to make them.
@@ -58,7 +57,7 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
             cancellationToken);
     }
 
-    private static DbCommand Upsert(IDbContextTransaction transaction, string table, string unit) => Command(
+    private static DbCommand Upsert(IDbContextTransaction transaction, string table, string unit) => StoredUpsert.Command(
         transaction,
         $"""
         INSERT INTO {table} ({Columns}, "{unit}", "Count") VALUES (@0, @1, @2, @3, @4, @5)
@@ -67,7 +66,7 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
         parameters: 6);
 
     /// <summary>A value is added while there is room for it; one that is there already always counts.</summary>
-    private static DbCommand UpsertTally(IDbContextTransaction transaction) => Command(
+    private static DbCommand UpsertTally(IDbContextTransaction transaction) => StoredUpsert.Command(
         transaction,
         $"""
         INSERT INTO usage_tallies ({TallyColumns}, "Count") SELECT @0, @1, @2, @3, @4
@@ -77,32 +76,6 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
         """,
         parameters: 5);
 
-    private static DbCommand Command(IDbContextTransaction transaction, string sql, int parameters)
-    {
-        var dbTransaction = transaction.GetDbTransaction();
-        var command = dbTransaction.Connection!.CreateCommand();
-        command.Transaction = dbTransaction;
-        command.CommandText = sql;
-        for (var i = 0; i < parameters; i++)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = $"@{i}";
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
-    }
-
     private static Task<int> AddAsync(DbCommand upsert, in UsageCell cell, int time, long count, CancellationToken cancellationToken) =>
-        AddAsync(upsert, [cell.OrganizationId, cell.KeyId, cell.SecretVersion, SnakeCase.Of(cell.Code), time, count], cancellationToken);
-
-    private static Task<int> AddAsync(DbCommand upsert, ReadOnlySpan<object> values, CancellationToken cancellationToken)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            upsert.Parameters[i].Value = values[i];
-        }
-
-        return upsert.ExecuteNonQueryAsync(cancellationToken);
-    }
+        StoredUpsert.RunAsync(upsert, [cell.OrganizationId, cell.KeyId, cell.SecretVersion, SnakeCase.Of(cell.Code), time, count], cancellationToken);
 }

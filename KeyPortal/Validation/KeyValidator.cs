@@ -1,4 +1,5 @@
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
 using KeyPortal.Usage;
@@ -6,7 +7,7 @@ using KeyPortal.Usage;
 namespace KeyPortal.Validation;
 
 /// <summary>The one decision: may this key do this, now? Every check that fails is named; every call is counted, refusals too.</summary>
-public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, SecretWatch watch, TimeProvider clock)
+public sealed class KeyValidator(KeyCache keys, KeyLimiter limiter, UsageRecorder usage, SecretWatch watch, TimeProvider clock)
 {
     private static readonly ValidationResult Malformed = Refused(ValidationCode.Malformed,
         "This is not a KeyPortal key, or it was cut or mistyped: its form or checksum is wrong.");
@@ -75,10 +76,27 @@ public sealed class KeyValidator(KeyCache keys, UsageRecorder usage, SecretWatch
         }
 
         var now = clock.Now();
-        var reasons = key.Check(request.Demand, now);
-        return reasons is null
-            ? new ValidationResult(ValidationCode.Valid, key, []) { Warnings = key.Warn(now) }
-            : new ValidationResult(reasons[0].Code, key, reasons);
+        var call = new LimitedCall(key.OrganizationId, key.Limited, request.Cost, request.Demand.Ip, now);
+        if (key.Check(request.Demand, now) is { } reasons)
+        {
+            // A refusal spends nothing; but whoever mends what is wrong should not meet the next refusal only then.
+            return limiter.PeekNow(call) is { IsGranted: false } full
+                ? new ValidationResult(reasons[0].Code, key, [.. reasons, .. LimitReasons.Of(full, request.Cost)])
+                : new ValidationResult(reasons[0].Code, key, reasons);
+        }
+
+        if (await limiter.AcquireAsync(call, cancellationToken: cancellationToken) is not { } report)
+        {
+            return new ValidationResult(ValidationCode.Valid, key, []) { Warnings = key.Warn(now) };
+        }
+
+        if (report.IsGranted)
+        {
+            return new ValidationResult(ValidationCode.Valid, key, []) { Warnings = LimitReasons.Warn(report, key.Warn(now)), Limits = report };
+        }
+
+        var spent = LimitReasons.Of(report, request.Cost);
+        return new ValidationResult(spent[0].Code, key, spent) { Limits = report };
     }
 
     private static ValidationResult Refused(ValidationCode code, string detail) => new(code, null, [new ValidationReason(code, detail)]);

@@ -7,6 +7,7 @@ public static class ValidationFeature
         builder.Services.AddSingleton<KeyValidator>();
         builder.Services.AddSingleton<CallerAuthentication>();
         builder.Services.AddSingleton<ChangePreview>();
+        builder.Services.AddSingleton<LimitReading>();
         builder.Services.AddSingleton<SecretWatch>();
         builder.Services.AddHostedService(s => s.GetRequiredService<SecretWatch>());
     }

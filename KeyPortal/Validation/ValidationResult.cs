@@ -1,4 +1,5 @@
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 
 namespace KeyPortal.Validation;
 
@@ -9,6 +10,9 @@ public sealed record ValidationRequest
     public required string? Key { get; init; }
 
     public KeyDemand Demand { get; init; } = KeyDemand.Nothing;
+
+    /// <summary>What the call costs of the key's limits; 1 or more.</summary>
+    public long Cost { get; init; } = 1;
 
     /// <summary>Read the database whatever is remembered.</summary>
     public bool Fresh { get; init; }
@@ -22,6 +26,9 @@ public sealed record ValidationResult(ValidationCode Code, KeySnapshot? Key, IRe
 {
     /// <summary>What will end the key's good days though it is valid now; empty for most.</summary>
     public IReadOnlyList<KeyWarning> Warnings { get; init; } = [];
+
+    /// <summary>Where the key's limits stand after a call that was valid or that they refused; null where it has none, or was refused for another reason.</summary>
+    public LimitReport? Limits { get; init; }
 
     public bool IsValid => Code == ValidationCode.Valid;
 }

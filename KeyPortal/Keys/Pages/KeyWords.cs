@@ -97,6 +97,8 @@ public static class KeyWords
         ValidationCode.OriginNotAllowed => "Origin not allowed",
         ValidationCode.InsufficientScope => "Scope missing",
         ValidationCode.ResourceNotAllowed => "Resource not allowed",
+        ValidationCode.RateLimited => "Rate limit reached",
+        ValidationCode.QuotaExceeded => "Quota used up",
         _ => code.ToString(),
     };
 

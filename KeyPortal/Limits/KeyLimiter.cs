@@ -1,0 +1,89 @@
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Limits;
+
+/// <summary>Holds calls against all limits of their key.</summary>
+public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWatch watch)
+{
+    /// <summary>The clock may pass midnight while a quota is read; not twice.</summary>
+    private const int MostReads = 3;
+
+    /// <summary>Spends the call's cost on every limit of the key, or on none; the report says which. Null for a key without limits.</summary>
+    /// <param name="ownOnly">Only what was set on the key itself, not its organization's default.</param>
+    /// <exception cref="StorageUnavailableException">How much of a quota is used is not in memory, and the database does not answer.</exception>
+    public ValueTask<LimitReport?> AcquireAsync(LimitedCall call, bool ownOnly = false, CancellationToken cancellationToken = default)
+    {
+        var limits = call.Key.Limits;
+        if (ownOnly ? limits.OwnRateLimits + limits.OwnQuotas == 0 : limits.Count == 0)
+        {
+            return new ValueTask<LimitReport?>((LimitReport?)null);
+        }
+
+        var report = Try(call, spend: true, ownOnly, out var held);
+        if (report is null)
+        {
+            return AcquireSlowlyAsync(call, held, ownOnly, cancellationToken);
+        }
+
+        Note(call, report);
+        return new ValueTask<LimitReport?>(report);
+    }
+
+    /// <summary>Where the key's limits stand and whether the call could pass; spends nothing. Null for a key without limits, and where a quota would have to be read first.</summary>
+    public LimitReport? PeekNow(in LimitedCall call) => call.Key.Limits.Count == 0 ? null : Try(call, spend: false, ownOnly: false, out _);
+
+    /// <summary>Where the key's limits stand and whether the call could pass; spends nothing. Null for a key without limits.</summary>
+    /// <exception cref="StorageUnavailableException">As above.</exception>
+    public async ValueTask<LimitReport?> PeekAsync(LimitedCall call, CancellationToken cancellationToken = default)
+    {
+        var report = PeekNow(call);
+        for (var reads = 0; report is null && call.Key.Limits.Count > 0 && reads < MostReads; reads++)
+        {
+            await quotas.LoadAsync(call.Key, call.Key.Limits, call.Now, cancellationToken);
+            report = Try(call, spend: false, ownOnly: false, out _);
+        }
+
+        return report;
+    }
+
+    private async ValueTask<LimitReport?> AcquireSlowlyAsync(LimitedCall call, KeyLimits held, bool ownOnly, CancellationToken cancellationToken)
+    {
+        for (var reads = 0; reads < MostReads; reads++)
+        {
+            await quotas.LoadAsync(call.Key, held, call.Now, cancellationToken);
+            if (Try(call, spend: true, ownOnly, out held) is { } report)
+            {
+                Note(call, report);
+                return report;
+            }
+        }
+
+        throw new InvalidOperationException($"The quotas of {call.Key.KeyId} changed faster than they could be read.");
+    }
+
+    /// <summary>Null where a quota has to be read first.</summary>
+    private LimitReport? Try(in LimitedCall call, bool spend, bool ownOnly, out KeyLimits held)
+    {
+        Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
+        var acquired = spend
+            ? counters.TryAcquire(call.Key, call.Cost, call.Now, standings, out held, ownOnly)
+            : counters.Peek(call.Key, call.Cost, call.Now, standings, out held, ownOnly);
+        var (rates, all) = ownOnly ? (held.OwnRateLimits, held.OwnRateLimits + held.OwnQuotas) : (held.RateLimits.Length, held.Count);
+        return acquired == Acquired.QuotaUnknown ? null : new LimitReport(held, rates, standings[..all].ToArray(), acquired == Acquired.Granted);
+    }
+
+    private void Note(in LimitedCall call, LimitReport report)
+    {
+        foreach (var standing in report.Standings)
+        {
+            if (standing.Is(LimitMarks.Refused) || standing.Is(LimitMarks.FirstNear))
+            {
+                watch.Note(call.OrganizationId, call.Key.KeyId, report, call.Ip, call.Now);
+                return;
+            }
+        }
+    }
+}
+
+/// <summary>A call that wants to pass: whose, what it costs (1 or more), from where, and when by the wall clock.</summary>
+public readonly record struct LimitedCall(string OrganizationId, LimitedKey Key, long Cost, string? Ip, DateTimeOffset Now);

@@ -1,0 +1,14 @@
+namespace KeyPortal.Limits;
+
+public static class LimitsFeature
+{
+    public static void AddLimits(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<LimitCounters>();
+        services.AddSingleton<QuotaUses>();
+        services.AddSingleton<LimitWatch>();
+        services.AddSingleton<KeyLimiter>();
+        services.AddHostedService<LimitWriting>();
+    }
+}
