@@ -9,7 +9,7 @@ public sealed class KeyCommandTests
     private static readonly string[] Fields =
     [
         "id", "name", "description", "organization_id", "owner", "agent_id", "type", "environment", "start", "status", "not_before", "scopes",
-        "allowed_ips", "allowed_origins", "resources", "rate_limits", "quotas", "metadata", "tags", "created_at", "created_by", "expires_at", "last_used_at",
+        "allowed_ips", "allowed_origins", "resources", "rate_limits", "quotas", "tier", "metadata", "tags", "created_at", "created_by", "expires_at", "last_used_at",
         "last_used_ip", "rotated_at", "previous_valid_until", "rotation_age_seconds", "rotation_due_at", "revoked_at", "revoked_by", "revocation_reason", "secret_version",
     ];
 

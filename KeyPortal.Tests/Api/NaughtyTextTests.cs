@@ -64,6 +64,11 @@ public sealed class NaughtyTextTests : IAsyncLifetime
                 $$"""{"name":"x","allowed_ips":[{{literal}}]}""",
                 $$"""{"name":"x","type":"publishable","allowed_origins":[{{literal}}]}""",
                 $$"""{"name":"x","expires_at":{{literal}}}""",
+                $$"""{"name":"x","rate_limits":[{"name":{{literal}},"algorithm":"token_bucket","limit":1,"window_seconds":1}]}""",
+                $$"""{"name":"x","rate_limits":[{"name":"a","algorithm":{{literal}},"limit":1,"window_seconds":1}]}""",
+                $$"""{"name":"x","quotas":[{"period":{{literal}},"limit":1}]}""",
+                $$"""{"name":"x","quotas":[{"period":"day","limit":1,"mode":{{literal}}}]}""",
+                $$"""{"name":"x","tier":{{literal}}}""",
                 $$"""{"name":"x","type":{{literal}}}""",
                 $$"""{{{literal}}:"x"}""",
             ])
@@ -84,11 +89,19 @@ public sealed class NaughtyTextTests : IAsyncLifetime
     {
         foreach (var text in NaughtyText.Kept)
         {
-            foreach (var (field, inList) in new[] { ("scopes", true), ("allowed_ips", true), ("allowed_origins", true), ("expires_in", false), ("expires_at", false), ("not_before", false), ("type", false), ("environment", false) })
+            foreach (var (field, inList) in new[] { ("scopes", true), ("allowed_ips", true), ("allowed_origins", true), ("expires_in", false), ("expires_at", false), ("not_before", false), ("type", false), ("environment", false), ("tier", false) })
             {
                 var body = new JsonObject { ["name"] = "x", [field] = inList ? new JsonArray(text) : text };
                 (await _client.CreateAsync(body)).IsProblem(422, "validation_failed");
             }
+
+            var limited = new JsonObject
+            {
+                ["name"] = "x",
+                ["rate_limits"] = new JsonArray(new JsonObject { ["name"] = "x" + text, ["algorithm"] = text, ["limit"] = 1, ["window_seconds"] = 1 }),
+                ["quotas"] = new JsonArray(new JsonObject { ["period"] = text, ["limit"] = 1, ["mode"] = text }),
+            };
+            (await _client.CreateAsync(limited)).IsProblem(422, "validation_failed").Pointers.ShouldEndWith("/rate_limits/0/algorithm /quotas/0/period /quotas/0/mode");
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class ProtocolTests : IAsyncLifetime
     [InlineData("""{"name":"x","scopes":"a:b"}""")]
     [InlineData("""{"name":"x","scopes":null}""")]
     [InlineData("""{"name":"x","metadata":{"a":1}}""")]
-    [InlineData("""{"name":"x","rate_limits":[]}""")]
+    [InlineData("""{"name":"x","rate_limits":[{"limit":"many"}]}""")]
     [InlineData("""{"name":"x","agent_id":null}""")]
     [InlineData("""{"name":"x","key_type":"secret"}""")]
     [InlineData("""["name"]""")]

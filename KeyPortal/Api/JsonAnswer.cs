@@ -36,6 +36,19 @@ internal static class JsonAnswer
         response.BodyWriter.Write(buffer.WrittenSpan);
     }
 
+    /// <summary>The number, or null where there is none.</summary>
+    public static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? number)
+    {
+        if (number is { } there)
+        {
+            json.WriteNumber(name, there);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
     public static void WriteTexts(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> texts)
     {
         json.WriteStartArray(name);

@@ -39,7 +39,7 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         Metadata(input.Metadata);
         PlaceRequired(input, key);
         var (rateLimits, quotas) = (LimitRules.RateLimits(input.RateLimits, Fail), LimitRules.Quotas(input.Quotas, Fail));
-        Tier(input.Tier);
+        Tier(input, key);
         var expiresAt = Expiry(input, key);
         if (input.RotationAgeSeconds is < RotationAge.LeastSeconds or > RotationAge.MostSeconds)
         {
@@ -105,9 +105,11 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         }
     }
 
-    private void Tier(string? name)
+    /// <summary>Expired keys do not keep a tier from going: one whose tier has gone may be changed, but is brought back only with a tier that is there.</summary>
+    private void Tier(KeyInput input, ApiKey key)
     {
-        if (name is not null && tiers.Find(name) is null)
+        var isLeftOver = input.Tier == key.Tier && key.ExpiresAt <= now && !Revives(input, key);
+        if (input.Tier is not null && tiers.Find(input.Tier) is null && !isLeftOver)
         {
             Fail("/tier", $"Your organization has no tier of this name. It has {string.Join(", ", tiers.Tiers.Select(t => t.Name))}.");
         }
@@ -132,7 +134,9 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
 
     /// <summary>What a key in use holds it may keep, whatever has become of the catalogue; one that is brought back holds nothing yet.</summary>
     private List<string> Scopes(KeyInput input, ApiKey key) =>
-        Scopes(input.Scopes, kept: key.ExpiresAt <= now && !(input.Expiry.Resolve(now, policy) <= now) ? [] : key.Scopes, key.Type);
+        Scopes(input.Scopes, kept: Revives(input, key) ? [] : key.Scopes, key.Type);
+
+    private bool Revives(KeyInput input, ApiKey key) => key.ExpiresAt <= now && !(input.Expiry.Resolve(now, policy) <= now);
 
     private List<string> Scopes(IReadOnlyList<string> texts, IReadOnlyList<string> kept, KeyType type)
     {

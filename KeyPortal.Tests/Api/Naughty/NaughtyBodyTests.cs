@@ -56,6 +56,14 @@ public sealed class NaughtyBodyTests : IAsyncLifetime
         }
     }
 
+    /// <summary>A key that the text cannot be right for: no algorithm, period or mode is in the list.</summary>
+    private static JsonObject Limited(string text) => new()
+    {
+        ["name"] = "x",
+        ["rate_limits"] = new JsonArray(new JsonObject { ["name"] = text, ["algorithm"] = text, ["limit"] = 1, ["window_seconds"] = 1 }),
+        ["quotas"] = new JsonArray(new JsonObject { ["period"] = text, ["limit"] = 1, ["mode"] = text }),
+    };
+
     [Fact]
     public async Task Fields_of_a_key_that_have_a_form()
     {
@@ -63,6 +71,8 @@ public sealed class NaughtyBodyTests : IAsyncLifetime
         await NaughtyList.SweepAsync(
             ("forms", text => _client.CreateAsync(new JsonObject { ["name"] = "x", ["type"] = text, ["environment"] = text, ["expires_in"] = text, ["expires_at"] = text, ["not_before"] = text })),
             ("lists", text => _client.CreateAsync(new JsonObject { ["name"] = "x", ["scopes"] = new JsonArray(text), ["allowed_ips"] = new JsonArray(text), ["type"] = "publishable", ["allowed_origins"] = new JsonArray(text) })),
+            ("limits", text => _client.CreateAsync(Limited(text))),
+            ("tier", text => _client.CreateAsync(new JsonObject { ["name"] = "x", ["tier"] = text })),
             ("organization", text => _client.CreateAsync(new JsonObject { ["name"] = "x", ["organization_id"] = text })),
             ("unknown field", text => _client.CreateAsync(new JsonObject { ["name"] = "x", [text] = text })),
             ("change", text => _client.PatchAsync($"{Client.Keys}/{key.Key.Id}", new JsonObject { ["scopes"] = new JsonArray(text), ["expires_at"] = text })),

@@ -64,6 +64,9 @@ public sealed class NaughtyImportTests : IAsyncLifetime
     [InlineData("expires_in")]
     [InlineData("expires_at")]
     [InlineData("not_before")]
+    [InlineData("rate_limits")]
+    [InlineData("quotas")]
+    [InlineData("tier")]
     [InlineData("scopes")]
     [InlineData("allowed_ips")]
     [InlineData("hash")]
@@ -89,6 +92,8 @@ public sealed class NaughtyImportTests : IAsyncLifetime
             ("hmac", text => Item(("hash", new JsonObject { ["algorithm"] = "hmac-sha256", ["value"] = new string('a', 64), ["key_id"] = text }))),
             ("bcrypt", text => Item(("start", "legacy_live"), ("hash", new JsonObject { ["algorithm"] = "bcrypt", ["value"] = text }))),
             ("argon2id", text => Item(("start", "legacy_live"), ("hash", new JsonObject { ["algorithm"] = "argon2id", ["value"] = "$argon2id$v=19$m=65536,t=3,p=4$" + text }))),
+            ("limits", text => Item(
+                ("rate_limits", new JsonArray(new JsonObject { ["name"] = text, ["algorithm"] = text, ["limit"] = text })), ("quotas", new JsonArray(new JsonObject { ["period"] = text, ["mode"] = text })))),
             ("unknown field", text => Item(("x" + text, text))),
         ];
         foreach (var (what, item) in places)

@@ -42,7 +42,10 @@ function checkStated(operation, path, schema, name) {
 
 /** What is bounded, a value on the bound or undefined, and one beyond. */
 function* bounds(caller, operation, path, schema, name) {
-  const text = (length) => (schema.pattern ? 'x'.repeat(Math.max(length - 5, 0)) + ':read' : (texts[name]?.(length) ?? 'x'.repeat(length)));
+  const text = (length) => {
+    const scope = 'x'.repeat(Math.max(length - 5, 0)) + ':read';
+    return schema.pattern && new RegExp(schema.pattern, 'u').test(scope) ? scope : (texts[name]?.(length) ?? 'x'.repeat(length));
+  };
   const list = (length) => {
     const given = path.reduce((at, step) => at?.[step], operation.body.examples[0]) ?? [];
     const sample = (i) => samples[name]?.(i, caller) ?? (schema.items.properties ? given[i % given.length] : `sample ${i}`);

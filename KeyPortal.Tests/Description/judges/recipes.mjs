@@ -50,6 +50,8 @@ export const samples = {
   ids: (_, caller) => caller.keyId,
   allowed_ips: (i) => `10.0.${i >> 8}.${i & 255}`,
   allowed_origins: (i) => `https://h${i}.example`,
+  rate_limits: (i) => ({ name: `sample-${i}`, algorithm: 'fixed_window', limit: 100, window_seconds: 60 }),
+  quotas: (i) => ({ period: ['day', 'month'][i % 2], limit: 10000 }),
   data: (i) => ({ name: `sample-${i}:read`, description: 'A sample', publishable: false, read_only: true }),
 };
 
@@ -58,8 +60,8 @@ export const texts = {
   scopes: (length) => 'a:b OR '.repeat(Math.floor((length - 10) / 7)) + 'a:' + 'b'.repeat(length - 2 - 7 * Math.floor((length - 10) / 7)),
 };
 
-/** Texts without a length of their own: keys as a client presented them, whatever they are, and forms that are checked whole. */
-export const unbounded = ['key', 'token', 'token_type_hint', 'organization_id', 'ids', 'ip', 'allowed_ips', 'allowed_origins', 'seen_from'];
+/** Texts without a length of their own: keys as a client presented them, whatever they are, forms that are checked whole, and names of what must be there. */
+export const unbounded = ['key', 'token', 'token_type_hint', 'organization_id', 'ids', 'ip', 'allowed_ips', 'allowed_origins', 'seen_from', 'tier', 'default_tier'];
 
 /**
  * Calls that tests of their own make: one is bounded by address, one signed by whoever holds a key of the settings, and an import answers 200 with a refusal for each

@@ -82,8 +82,8 @@ internal static class KeyAnswer
         JsonAnswer.WriteTexts(json, "allowed_ips"u8, key.AllowedIps);
         JsonAnswer.WriteTexts(json, "allowed_origins"u8, key.AllowedOrigins);
         JsonAnswer.WriteTexts(json, "resources"u8, key.Resources);
-        JsonAnswer.WriteTexts(json, "rate_limits"u8, []);
-        JsonAnswer.WriteTexts(json, "quotas"u8, []);
+        LimitsAnswer.Write(json, key.RateLimits, key.Quotas);
+        json.WriteString("tier"u8, key.Tier);
         json.WriteStartObject("metadata"u8);
         foreach (var (name, value) in key.Metadata)
         {
@@ -104,15 +104,7 @@ internal static class KeyAnswer
         json.WriteString("last_used_ip"u8, key.LastUsedIp);
         json.WriteString("rotated_at"u8, WireTime.Of(key.RotatedAt));
         json.WriteString("previous_valid_until"u8, WireTime.Of(key.PreviousValidUntil));
-        if (key.RotationAgeSeconds is { } age)
-        {
-            json.WriteNumber("rotation_age_seconds"u8, age);
-        }
-        else
-        {
-            json.WriteNull("rotation_age_seconds"u8);
-        }
-
+        JsonAnswer.WriteNumber(json, "rotation_age_seconds"u8, key.RotationAgeSeconds);
         json.WriteString("rotation_due_at"u8, WireTime.Of(key.RotationDueAt));
         json.WriteString("revoked_at"u8, WireTime.Of(key.RevokedAt));
         json.WriteString("revoked_by"u8, key.RevokedBy);

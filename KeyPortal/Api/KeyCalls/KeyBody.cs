@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 
@@ -41,6 +42,12 @@ internal sealed class KeyBody
 
     public IReadOnlyList<string> Tags { get; set => field = Sent(value); } = [];
 
+    public IReadOnlyList<RateLimitInput>? RateLimits { get; set => field = Sent(value); } = [];
+
+    public IReadOnlyList<QuotaInput>? Quotas { get; set => field = Sent(value); } = [];
+
+    public string? Tier { get; set => field = Sent(value); }
+
     public long? RotationAgeSeconds { get; set => field = Sent(value); }
 
     /// <summary>The type asked for, secret where none is. An agent's key is made with its agent.</summary>
@@ -66,6 +73,8 @@ internal sealed class KeyBody
         Must(ExpiresAt is null || WireTime.TryParse(ExpiresAt, out _), "/expires_at", WireTime.Rule);
         Must(NotBefore is null || WireTime.TryParse(NotBefore, out _), "/not_before", WireTime.Rule);
         Must(ExpiresIn is null || ExpiresAt is null, "/expires_at", "Send expires_in or expires_at, not both.");
+        Must(RateLimits is not null, "/rate_limits", "This must be a list. An empty one takes the key's own rate limits away.");
+        Must(Quotas is not null, "/quotas", "This must be a list. An empty one takes the key's own quotas away.");
         return errors.Count == 0 ? null : Refusal.Invalid(errors);
     }
 
@@ -85,6 +94,9 @@ internal sealed class KeyBody
         Resources = Has(nameof(Resources)) ? Resources : now.Resources,
         Metadata = Has(nameof(Metadata)) ? Metadata : now.Metadata,
         Tags = Has(nameof(Tags)) ? Tags : now.Tags,
+        RateLimits = Has(nameof(RateLimits)) ? RateLimits! : now.RateLimits,
+        Quotas = Has(nameof(Quotas)) ? Quotas! : now.Quotas,
+        Tier = Has(nameof(Tier)) ? Tier : now.Tier,
         RotationAgeSeconds = Has(nameof(RotationAgeSeconds)) ? RotationAgeSeconds : now.RotationAgeSeconds,
     };
 

@@ -11,11 +11,11 @@ internal static class PolicyAnswer
     {
         json.WriteStartObject();
         json.WriteString("default_expires_in"u8, policy.DefaultExpiry.WireName());
-        WriteSeconds(json, "max_lifetime_seconds"u8, policy.MaxLifetimeSeconds);
+        JsonAnswer.WriteNumber(json, "max_lifetime_seconds"u8, policy.MaxLifetimeSeconds);
         json.WriteBoolean("never_expires_allowed"u8, policy.NeverExpiresAllowed);
         json.WriteNumber("keys_per_member"u8, policy.KeysPerMember);
         json.WriteNumber("default_grace_period_seconds"u8, policy.DefaultGracePeriodSeconds);
-        WriteSeconds(json, "rotation_age_seconds"u8, policy.RotationAgeSeconds);
+        JsonAnswer.WriteNumber(json, "rotation_age_seconds"u8, policy.RotationAgeSeconds);
         json.WriteBoolean("networks_required_for_live"u8, policy.NetworksRequiredForLive);
         JsonAnswer.WriteTexts(json, "approval_scopes"u8, policy.ApprovalScopes);
         json.WriteEndObject();
@@ -37,17 +37,5 @@ internal static class PolicyAnswer
 
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private static void WriteSeconds(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? seconds)
-    {
-        if (seconds is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 }

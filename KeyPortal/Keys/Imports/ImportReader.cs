@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 
@@ -13,9 +14,12 @@ public static class ImportReader
 {
     private static readonly string[] Fields =
     [
-        "name", "description", "type", "environment", "scopes", "expires_in", "expires_at", "not_before", "allowed_ips", "allowed_origins", "resources", "metadata", "tags", "rotation_age_seconds", "hash", "start",
+        "name", "description", "type", "environment", "scopes", "expires_in", "expires_at", "not_before", "allowed_ips", "allowed_origins", "resources", "metadata", "tags", "rate_limits", "quotas", "tier",
+        "rotation_age_seconds", "hash", "start",
     ];
 
+    private static readonly string[] RateLimitFields = ["name", "algorithm", "limit", "window_seconds", "warn_at_percent"];
+    private static readonly string[] QuotaFields = ["period", "limit", "mode", "warn_at_percent"];
     private static readonly string[] HashFields = ["algorithm", "value", "key_id"];
     private static readonly Refusal NoKeys = Refusal.Invalid("/keys", "An import is an object with a list of keys: {\"keys\":[{\"name\":\"…\",\"hash\":{\"algorithm\":\"sha256\",\"value\":\"…\"}}]}.");
 
@@ -39,6 +43,8 @@ public static class ImportReader
         var hash = new ItemFields(item["hash"], "/hash", HashFields);
         var type = item.Text("type");
         var environment = item.Text("environment");
+        var rateLimits = item.Objects("rate_limits", LimitRules.MaxRateLimits, RateLimitFields);
+        var quotas = item.Objects("quotas", LimitRules.MaxQuotas, QuotaFields);
         item.Must(type is null or "secret" or "publishable", "type", "The type is secret or publishable.");
         item.Must(environment is null or "test" or "live", "environment", "The environment is test or live.");
         return new ImportItem
@@ -55,13 +61,16 @@ public static class ImportReader
                 Resources = item.Texts("resources"),
                 Metadata = item.Map("metadata"),
                 Tags = item.Texts("tags"),
+                RateLimits = [.. rateLimits.Select(l => new RateLimitInput(l.Text("name"), l.Text("algorithm"), l.Number("limit"), l.Number("window_seconds"), l.Number("warn_at_percent")))],
+                Quotas = [.. quotas.Select(q => new QuotaInput(q.Text("period"), q.Number("limit"), q.Text("mode"), q.Number("warn_at_percent")))],
+                Tier = item.Text("tier"),
                 RotationAgeSeconds = item.Number("rotation_age_seconds"),
             },
             Type = type == "publishable" ? KeyType.Publishable : KeyType.Secret,
             Environment = environment == "live" ? KeyEnvironment.Live : KeyEnvironment.Test,
             Hash = new HashInput(hash.Text("algorithm"), hash.Text("value"), hash.Text("key_id")),
             Start = item.Text("start"),
-            Faults = [.. item.Faults, .. hash.Faults],
+            Faults = [.. new[] { item, hash }.Concat(rateLimits).Concat(quotas).SelectMany(fields => fields.Faults)],
         };
     }
 
@@ -135,6 +144,14 @@ public static class ImportReader
         {
             Must(_fields[name] is null or JsonArray, name, "This must be a list of texts.");
             return _fields[name] is JsonArray list ? [.. list.Select((text, i) => TextOf(text, $"{name}/{i}", isNeeded: true) ?? "")] : [];
+        }
+
+        public IReadOnlyList<ItemFields> Objects(string name, int most, string[] known)
+        {
+            var list = _fields[name] as JsonArray;
+            Must(_fields[name] is null || list is not null, name, "This must be a list of objects.");
+            Must(!(list?.Count > most), name, $"This list may have {most} items at most; it has {list?.Count}.");
+            return list?.Count <= most ? [.. list.Select((item, i) => new ItemFields(item, $"{_at}/{name}/{i}", known))] : [];
         }
 
         public IReadOnlyDictionary<string, string> Map(string name)

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using KeyPortal.Limits;
+using KeyPortal.Primitives;
+
+namespace KeyPortal.Api;
+
+/// <summary>Rate limits and quotas as they were set, on the wire.</summary>
+internal static class LimitsAnswer
+{
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<RateLimit> rateLimits, IReadOnlyList<Quota> quotas)
+    {
+        json.WriteStartArray("rate_limits"u8);
+        foreach (var limit in rateLimits)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, limit.Name);
+            json.WriteString("algorithm"u8, SnakeCase.Of(limit.Algorithm));
+            json.WriteNumber("limit"u8, limit.Limit);
+            json.WriteNumber("window_seconds"u8, limit.WindowSeconds);
+            JsonAnswer.WriteNumber(json, "warn_at_percent"u8, limit.WarnAtPercent);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("quotas"u8);
+        foreach (var quota in quotas)
+        {
+            json.WriteStartObject();
+            json.WriteString("period"u8, SnakeCase.Of(quota.Period));
+            json.WriteNumber("limit"u8, quota.Limit);
+            json.WriteString("mode"u8, SnakeCase.Of(quota.Mode));
+            JsonAnswer.WriteNumber(json, "warn_at_percent"u8, quota.WarnAtPercent);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
