@@ -39,7 +39,21 @@ internal static partial class CommandDrivers
         new("KeySuspension.DisableAsync", OnKey((s, a, key) => s.Get<KeySuspension>().DisableAsync(a, key))),
         new("KeySuspension.EnableAsync", OnKey((s, a, key) => s.Get<KeySuspension>().EnableAsync(a, key))),
         new("KeyQueries.FindAsync", OnKey((s, a, key) => s.Get<KeyQueries>().FindAsync(a, key))),
-        new("KeyQueries.ListAsync", OnKey(async (s, a, key) => (await s.Get<KeyQueries>().ListAsync(a, new KeyFilter(), 200, null)).Succeeded(out var page, out var refusal) ? Shown(page.Items.Select(k => k.Id), key) : refusal)),
+        new("KeyQueries.ListAsync", OnKey(async (s, a, key) =>
+        {
+            string? cursor = null;
+            do
+            {
+                if (!(await s.Get<KeyQueries>().ListAsync(a, new KeyFilter(), 200, cursor)).Succeeded(out var page, out var refusal) || page.Items.Any(k => k.Id == key))
+                {
+                    return refusal ?? (Outcome<bool>)true;
+                }
+
+                cursor = page.NextCursor;
+            }
+            while (cursor is not null);
+            return Shown([], key);
+        })),
         new("KeyQueries.FindManyAsync", OnKey(async (s, a, key) => Shown((await s.Get<KeyQueries>().FindManyAsync(a, [key])).Select(k => k.Id), key))),
         new("KeyQueries.CountAsync", Unaimed((s, a) => s.Get<KeyQueries>().CountAsync(a))),
         new("RotationQueries.DueByAsync", OnKey(async (s, a, key) =>
@@ -62,6 +76,11 @@ internal static partial class CommandDrivers
         new("UsageQueries.BySecretAsync", OnKey((s, a, key) => s.Get<UsageQueries>().BySecretAsync(a, key, UsagePeriod.Hours24))),
         new("UsageQueries.TalliesAsync", OnKey((s, a, key) => s.Get<UsageQueries>().TalliesAsync(a, key))),
         new("ChangePreview.PreviewAsync", OnKey((s, a, key) => s.Get<ChangePreview>().PreviewAsync(a, key, [], []))),
+        new("LimitPreview.PreviewAsync", OnKey((s, a, key) => s.Get<LimitPreview>().PreviewAsync(a, key, new WantedLimits([], [], null)))),
+        new("LimitPreview.BusiestAsync", OnUsedKey(async (s, a, key) => (await s.Get<LimitPreview>().BusiestAsync(a, 10_000)).Succeeded(out var busiest, out _) && busiest.Any(b => b.KeyId == key))),
+        new("DemandQueries.OfKeyAsync", OnKey((s, a, key) => s.Get<DemandQueries>().OfKeyAsync(a, key, DemandQueries.Longest))),
+        new("DemandQueries.BusiestAsync", OnUsedKey(async (s, a, key) => (await s.Get<DemandQueries>().BusiestAsync(a, DemandQueries.Longest, 10_000)).Succeeded(out var busiest, out _) && busiest.Any(b => b.KeyId == key))),
+        new("ViolationQueries.ListAsync", OnKey((s, a, key) => s.Get<ViolationQueries>().ListAsync(a, DateTimeOffset.UnixEpoch, key))),
         new("LimitReading.ReadAsync", OnKey((s, a, key) => s.Get<LimitReading>().ReadAsync(a, key))),
         new("UsageQueries.SparklinesAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().SparklinesAsync(a, [key])).Succeeded(out var lines, out _) && lines.Any(line => line.Value.Sum() > 0))),
         new("UsageQueries.BusiestKeysAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().BusiestKeysAsync(a, UsagePeriod.Hours24, 10_000)).Succeeded(out var busiest, out _) && busiest.Any(u => u.KeyId == key))),

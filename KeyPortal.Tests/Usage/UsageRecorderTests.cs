@@ -102,7 +102,7 @@ public sealed class UsageRecorderTests
         }
 
         var cells = new Dictionary<UsageCell, long>();
-        recorder.TakeCounts(cells, []);
+        recorder.TakeCounts(cells);
 
         cells.Values.Sum().ShouldBe(Keys * Minutes);
         cells.Count.ShouldBeLessThanOrEqualTo(300 + 24);
@@ -121,7 +121,7 @@ public sealed class UsageRecorderTests
         }
 
         var cells = new Dictionary<UsageCell, long>();
-        recorder.TakeCounts(cells, []);
+        recorder.TakeCounts(cells);
 
         cells.Count.ShouldBe(1000);
         cells.Keys.Count(c => UsageTime.AtMinute(c.Minute).Minute == 41).ShouldBeInRange(1, Environment.ProcessorCount);
@@ -152,7 +152,7 @@ public sealed class UsageRecorderTests
 
         least.ShouldBe(0);
         var tallies = new Dictionary<TallyCell, long>();
-        recorder.TakeCounts([], tallies);
+        recorder.TakeTallies(tallies);
         tallies.ShouldHaveSingleItem().Value.ShouldBe(1200);
     }
 
@@ -166,7 +166,7 @@ public sealed class UsageRecorderTests
         }
 
         var tallies = new Dictionary<TallyCell, long>();
-        recorder.TakeCounts([], tallies);
+        recorder.TakeTallies(tallies);
 
         tallies.Count.ShouldBeInRange(1, Environment.ProcessorCount);
     }

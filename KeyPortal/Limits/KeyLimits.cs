@@ -38,6 +38,9 @@ public sealed class KeyLimits : IEquatable<KeyLimits>
 
     public int Count => _rateLimits.Length + _quotas.Length;
 
+    /// <summary>The name of a limit by its place: first the rate limits, then the quotas.</summary>
+    public string NameOf(int index) => index < _rateLimits.Length ? _rateLimits[index].Name : _quotas[index - _rateLimits.Length].Name;
+
     /// <summary>The rate limits' part of <c>RateLimit-Policy</c>: <c>"burst";q=100;w=60</c>. A quota's window depends on the day.</summary>
     public string Policies { get; }
 

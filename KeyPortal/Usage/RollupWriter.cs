@@ -13,10 +13,13 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
     /// <summary>How long counts are kept by the minute: a week and a day, for charts of the day and its comparison with the days before.</summary>
     public static readonly TimeSpan MinutesKeptFor = TimeSpan.FromDays(8);
 
+    private static readonly TimeSpan TalliesEvery = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly string _source = EntityId.New("run", clock.Now());
     private RollupBatch? _batch;
     private long _sequence;
+    private long _talliedAt;
     private int _prunedInHour;
     private DateTimeOffset? _failingSince;
 
@@ -24,13 +27,21 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
     public bool IsFailing => _failingSince is not null;
 
     /// <summary>Writes everything counted so far; false when the store does not take it now. Nothing is lost by that.</summary>
-    public async Task<bool> FlushAsync(CancellationToken cancellationToken = default)
+    public Task<bool> FlushAsync(CancellationToken cancellationToken = default) => FlushAsync(withTallies: true, cancellationToken);
+
+    /// <summary>
+    /// The same, but the tallies only every <see cref="TalliesEvery"/>: they have several rows a key, which mostly are the same ones again, and writing them
+    /// costs more than all the rest.
+    /// </summary>
+    internal Task<bool> FlushOftenAsync(CancellationToken cancellationToken) => FlushAsync(clock.GetElapsedTime(_talliedAt) >= TalliesEvery, cancellationToken);
+
+    private async Task<bool> FlushAsync(bool withTallies, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
             // The batch that failed goes first and alone: adding to it would count twice what may be in already.
-            return await TryWriteAsync(cancellationToken) && (Take() is null || await TryWriteAsync(cancellationToken));
+            return await TryWriteAsync(cancellationToken) && (Take(withTallies) is null || await TryWriteAsync(cancellationToken));
         }
         finally
         {
@@ -40,11 +51,17 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
 
     public void Dispose() => _turn.Dispose();
 
-    private RollupBatch? Take()
+    private RollupBatch? Take(bool withTallies)
     {
         var (cells, tallies) = (new Dictionary<UsageCell, long>(), new Dictionary<TallyCell, long>());
-        recorder.TakeCounts(cells, tallies);
-        return _batch = cells.Count == 0 ? null : new RollupBatch(_source, ++_sequence, cells, Tally.Split(tallies));
+        recorder.TakeCounts(cells);
+        if (withTallies)
+        {
+            recorder.TakeTallies(tallies);
+            _talliedAt = clock.GetTimestamp();
+        }
+
+        return _batch = cells.Count == 0 && tallies.Count == 0 ? null : new RollupBatch(_source, ++_sequence, cells, Tally.Split(tallies));
     }
 
     private async Task<bool> TryWriteAsync(CancellationToken cancellationToken)

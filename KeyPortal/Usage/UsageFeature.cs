@@ -10,7 +10,10 @@ public static class UsageFeature
         services.AddSingleton<RollupWriter>();
         services.AddSingleton<LastUses>();
         services.AddHostedService<UsageWriting>();
+        services.AddSingleton<UsageReading>();
         services.AddSingleton<UsageQueries>();
+        services.AddSingleton<DemandQueries>();
+        services.AddSingleton<ViolationQueries>();
         services.AddSingleton<AddressQueries>();
     }
 }

@@ -1,4 +1,3 @@
-using KeyPortal.Audit;
 using KeyPortal.Keys;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -10,20 +9,18 @@ namespace KeyPortal.Usage;
 /// How keys were used, as far as the actor may see: the whole organization, or the member's own keys. What was counted a moment ago is in every answer.
 /// Where a key is named that is not the actor's to see, there is no such key. With the database out of reach each throws <see cref="StorageUnavailableException"/>.
 /// </summary>
-public sealed class UsageQueries(
-    IDbContextFactory<UsageDb> contexts, IDbContextFactory<KeyPortalDb> keys, PermissionGate gate, RollupWriter rollups, TimeProvider clock)
+public sealed class UsageQueries(UsageReading usage)
 {
     /// <summary>A sparkline's points: six hours each, seven days.</summary>
     public const int SparklinePoints = 28;
 
     private const int SparklineHours = 6;
     private const int KeysPerRefusal = 5;
-    private static readonly TimeSpan LongestFlush = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Counts over time, of one key or of all.</summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<UsageSeries>> SeriesAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
-        ReadAsync(actor, keyId, async (reach, db, now) =>
+        usage.ReadAsync(actor, keyId, async (reach, db, now) =>
         {
             var start = period.StartAt(now);
             var unit = period.IsByMinute ? 1 : UsageTime.MinutesPerHour;
@@ -42,7 +39,7 @@ public sealed class UsageQueries(
     /// <summary>Counts between two instants, step by step, of one key or of all; steps without calls are there too.</summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<IReadOnlyList<UsageBucket>>> BetweenAsync(Actor actor, UsageSpan span, string? keyId = null, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<UsageBucket>>(actor, keyId, async (reach, db, _) =>
+        usage.ReadAsync<IReadOnlyList<UsageBucket>>(actor, keyId, async (reach, db, _) =>
         {
             var byMinute = span.Interval == UsageInterval.Minute;
             var unit = byMinute ? 1 : UsageTime.MinutesPerHour;
@@ -57,7 +54,7 @@ public sealed class UsageQueries(
     /// <summary>The period's totals beside those of the one before.</summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<UsageSummary>> SummaryAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
-        ReadAsync(actor, keyId, async (reach, db, now) =>
+        usage.ReadAsync(actor, keyId, async (reach, db, now) =>
         {
             var before = Between(reach, db, period, period.StartAt(now) - period.Length, now - period.Length);
             return new UsageSummary(
@@ -69,7 +66,7 @@ public sealed class UsageQueries(
     /// <summary>The keys with the most calls, the busiest first.</summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<IReadOnlyList<KeyUsage>>> BusiestKeysAsync(Actor actor, UsagePeriod period, int top, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<KeyUsage>>(actor, null, async (reach, db, now) =>
+        usage.ReadAsync<IReadOnlyList<KeyUsage>>(actor, null, async (reach, db, now) =>
         {
             var busiest = await Within(reach, db, period, now)
                 .Where(r => r.KeyId != "")
@@ -84,7 +81,7 @@ public sealed class UsageQueries(
     /// <summary>Why calls were refused, the most frequent code first, each with the keys it met most.</summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<IReadOnlyList<RefusalCount>>> RefusalsAsync(Actor actor, UsagePeriod period, string? keyId = null, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<RefusalCount>>(actor, keyId, async (reach, db, now) =>
+        usage.ReadAsync<IReadOnlyList<RefusalCount>>(actor, keyId, async (reach, db, now) =>
         {
             var counts = await Within(reach, db, period, now)
                 .Where(r => r.Code != ValidationCode.Valid)
@@ -101,7 +98,7 @@ public sealed class UsageQueries(
     /// <summary>The calls of one key that were answered with <c>valid</c>, by the version of the secret they came with.</summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<IReadOnlyDictionary<int, long>>> BySecretAsync(Actor actor, string keyId, UsagePeriod period, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyDictionary<int, long>>(actor, keyId, async (reach, db, now) =>
+        usage.ReadAsync<IReadOnlyDictionary<int, long>>(actor, keyId, async (reach, db, now) =>
             await Within(reach, db, period, now)
                 .Where(r => r.Code == ValidationCode.Valid)
                 .GroupBy(r => r.SecretVersion)
@@ -111,7 +108,7 @@ public sealed class UsageQueries(
     /// <summary>What the valid calls of one key asked for in the last seven days, and where they came from.</summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<KeyTallies>> TalliesAsync(Actor actor, string keyId, CancellationToken cancellationToken = default) =>
-        ReadAsync(actor, keyId, async (reach, db, now) =>
+        usage.ReadAsync(actor, keyId, async (reach, db, now) =>
         {
             var day = UsageTime.DayOf(now.AddDays(-KeyTallies.Days));
             var calls = await reach.Rows(db, byMinute: false)
@@ -132,7 +129,7 @@ public sealed class UsageQueries(
     /// </summary>
     [Needs(Act.ReadUsage)]
     public Task<Outcome<IReadOnlyDictionary<string, IReadOnlyList<long>>>> SparklinesAsync(Actor actor, IReadOnlyCollection<string> keyIds, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyDictionary<string, IReadOnlyList<long>>>(actor, null, async (reach, db, now) =>
+        usage.ReadAsync<IReadOnlyDictionary<string, IReadOnlyList<long>>>(actor, null, async (reach, db, now) =>
         {
             var running = UsageTime.HourOf(now) / SparklineHours;
             var first = (running - SparklinePoints + 1) * SparklineHours;
@@ -146,26 +143,6 @@ public sealed class UsageQueries(
             counts.ForEach(c => lines[c.KeyId][c.Step] = c.Count);
             return lines.ToDictionary(l => l.Key, IReadOnlyList<long> (l) => l.Value);
         }, cancellationToken);
-
-    /// <summary>What all queries have in common: may the actor, how far, and the counts of the last moment.</summary>
-    private async Task<Outcome<T>> ReadAsync<T>(Actor actor, string? keyId, Func<UsageReach, UsageDb, DateTimeOffset, Task<T>> read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!(await ReachAsync(actor, keyId, cancellationToken)).Succeeded(out var reach, out var refusal))
-            {
-                return refusal;
-            }
-
-            await FlushAsync(cancellationToken);
-            await using var db = contexts.CreateDbContext();
-            return await read(reach, db, clock.Now());
-        }
-        catch (Exception e) when (StorageUnavailableException.From(e) is { } outage)
-        {
-            throw outage;
-        }
-    }
 
     private static IQueryable<UsageRow> Within(UsageReach reach, UsageDb db, UsagePeriod period, DateTimeOffset now) =>
         Between(reach, db, period, period.StartAt(now), period.StartAt(now) + period.Length);
@@ -185,50 +162,5 @@ public sealed class UsageQueries(
             .Select(g => new { IsValid = g.Key, Count = g.Sum(r => r.Count) })
             .ToListAsync(cancellationToken);
         return new UsageTotals(byOutcome.Sum(o => o.Count), byOutcome.Where(o => !o.IsValid).Sum(o => o.Count));
-    }
-
-    private async Task<Outcome<UsageReach>> ReachAsync(Actor actor, string? keyId, CancellationToken cancellationToken)
-    {
-        if (await gate.RefuseAsync(actor, Act.ReadUsage, cancellationToken) is { } refusal)
-        {
-            return refusal;
-        }
-
-        await using var db = keys.CreateDbContext();
-        var ofOrganization = db.Set<ApiKey>().Where(k => k.OrganizationId == actor.OrganizationId);
-        if (keyId is null)
-        {
-            return actor.ReachOf(Act.ReadUsage) == Reach.All
-                ? new UsageReach(actor.OrganizationId, null)
-                : new UsageReach(actor.OrganizationId, await ofOrganization.Where(k => k.OwnerId == actor.MemberId).Select(k => k.Id).ToListAsync(cancellationToken));
-        }
-
-        var key = await ofOrganization.Where(k => k.Id == keyId).Select(k => new { k.Name, k.OwnerId }).SingleOrDefaultAsync(cancellationToken);
-        if (key is null)
-        {
-            return Refusal.NotFound("key");
-        }
-
-        return await gate.RefuseAsync(actor, Act.ReadUsage, Act.ReadUsage, AuditTarget.Key(keyId, key.Name), key.OwnerId, cancellationToken) is { } hidden
-            ? hidden
-            : new UsageReach(actor.OrganizationId, [keyId]);
-    }
-
-    /// <summary>Brings what was counted a moment ago into the answer. While the store takes nothing, the answer goes without it and does not wait.</summary>
-    private async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        if (rollups.IsFailing)
-        {
-            return;
-        }
-
-        try
-        {
-            await Task.Run(() => rollups.FlushAsync(CancellationToken.None), cancellationToken).WaitAsync(LongestFlush, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // The disk is slow; the flush goes on by itself.
-        }
     }
 }

@@ -91,20 +91,33 @@ public sealed class UsageRecorder
         }
     }
 
-    /// <summary>Takes all counts away and adds them to <paramref name="into"/>, and the tallies of the same calls to <paramref name="tallies"/>. One caller at a time.</summary>
-    internal void TakeCounts(Dictionary<UsageCell, long> into, Dictionary<TallyCell, long> tallies)
+    /// <summary>Takes all counts away and adds them to <paramref name="into"/>. One caller at a time.</summary>
+    internal void TakeCounts(Dictionary<UsageCell, long> into)
     {
         foreach (var stripe in _stripes)
         {
             Dictionary<UsageCell, long>? counts;
-            Dictionary<TallyCell, long>? told;
             lock (stripe.Changing)
             {
-                (counts, told) = (stripe.Counts.Take(), stripe.Tallies.Take());
+                counts = stripe.Counts.Take();
             }
 
             Merge(stripe.Counts, counts, into);
-            Merge(stripe.Tallies, told, tallies);
+        }
+    }
+
+    /// <summary>Takes all tallies away and adds them to <paramref name="into"/>. One caller at a time.</summary>
+    internal void TakeTallies(Dictionary<TallyCell, long> into)
+    {
+        foreach (var stripe in _stripes)
+        {
+            Dictionary<TallyCell, long>? tallies;
+            lock (stripe.Changing)
+            {
+                tallies = stripe.Tallies.Take();
+            }
+
+            Merge(stripe.Tallies, tallies, into);
         }
     }
 

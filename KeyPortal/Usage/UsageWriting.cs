@@ -2,7 +2,7 @@ using KeyPortal.Storage;
 
 namespace KeyPortal.Usage;
 
-/// <summary>Keeps the disk up with the counts: rollups every second, last uses every five; and both once more when the program stops.</summary>
+/// <summary>Keeps the disk up with the counts: rollups every second (what calls asked for every ten), last uses every five; and both once more when the program stops.</summary>
 internal sealed partial class UsageWriting(RollupWriter rollups, LastUses uses, TimeProvider clock, ILogger<UsageWriting> logger) : DrainedService(clock)
 {
     private static readonly TimeSpan RollupsEvery = TimeSpan.FromSeconds(1);
@@ -10,7 +10,7 @@ internal sealed partial class UsageWriting(RollupWriter rollups, LastUses uses, 
 
     // Two loops, so that counting does not wait for key management.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        RepeatAsync(RollupsEvery, rollups.FlushAsync, stoppingToken),
+        RepeatAsync(RollupsEvery, rollups.FlushOftenAsync, stoppingToken),
         RepeatAsync(UsesEvery, uses.WriteAsync, stoppingToken));
 
     protected override async Task DrainAsync(CancellationToken cancellationToken)

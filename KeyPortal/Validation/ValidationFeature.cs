@@ -8,6 +8,7 @@ public static class ValidationFeature
         builder.Services.AddSingleton<CallerAuthentication>();
         builder.Services.AddSingleton<ChangePreview>();
         builder.Services.AddSingleton<LimitReading>();
+        builder.Services.AddSingleton<LimitPreview>();
         builder.Services.AddSingleton<SecretWatch>();
         builder.Services.AddHostedService(s => s.GetRequiredService<SecretWatch>());
     }
