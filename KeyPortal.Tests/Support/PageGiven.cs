@@ -4,6 +4,7 @@ using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Bulk;
 using KeyPortal.Keys.Policies;
+using KeyPortal.Limits;
 using KeyPortal.Offboarding;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -19,7 +20,7 @@ public static class PageGiven
 {
     private static readonly Type[] Commands =
     [
-        typeof(Sessions), typeof(Membership), typeof(SecondFactorList), typeof(ScopeCatalogue), typeof(KeyQueries), typeof(UsageQueries), typeof(ChangePreview),
+        typeof(Sessions), typeof(Membership), typeof(SecondFactorList), typeof(ScopeCatalogue), typeof(TierQueries), typeof(KeyQueries), typeof(UsageQueries), typeof(ChangePreview), typeof(LimitReading),
         typeof(KeyRevocation), typeof(KeySuspension), typeof(KeyEditing), typeof(KeyApproval), typeof(CatalogueEditing), typeof(KeyBulk), typeof(BulkRotation), typeof(BreakGlass),
     ];
 

@@ -5,6 +5,7 @@ public static class LimitsFeature
     public static void AddLimits(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.AddSingleton<TierQueries>();
         services.AddSingleton<LimitCounters>();
         services.AddSingleton<QuotaUses>();
         services.AddSingleton<LimitWatch>();

@@ -16,6 +16,9 @@ window.keyportal = {
       link.media = name === "system" ? `(prefers-color-scheme: ${link.dataset.themeOf})` : name === link.dataset.themeOf ? "all" : "not all";
     }
   },
+  isSeen() {
+    return document.visibilityState === "visible";
+  },
   timeZone() {
     return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
   },

@@ -2,6 +2,8 @@ using Bunit;
 using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
+using KeyPortal.Limits;
+using KeyPortal.Limits.Pages;
 using KeyPortal.Organizations;
 using KeyPortal.Tests.Support;
 
@@ -41,6 +43,19 @@ public sealed class KeySentenceTests : BunitContext
         draft.Networks = "10.0.0.1\n10.0.0.2\n10.0.0.3";
 
         KeySentence.Of(draft, _viewer).ShouldBe("A test secret key that holds 40 scopes from 3 networks and never expires.");
+    }
+
+    [Fact]
+    public void Ends_with_the_limits_and_leaves_out_what_is_no_number_yet()
+    {
+        var draft = Draft("triggers:read");
+        draft.RateLimits.Add(LimitDraft.Of(new RateLimit("burst", LimitAlgorithm.TokenBucket, 600, 60)));
+        draft.RateLimits.Add(new LimitDraft { Name = "unfinished", Limit = "1x" });
+        KeySentence.Of(draft, _viewer, TierList.Initial).ShouldBe("A test secret key that may read triggers and never expires, at most 600 calls a minute.");
+
+        draft.Tier = "free";
+
+        KeySentence.Of(draft, _viewer, TierList.Initial).ShouldEndWith(", at most 600 calls a minute, with the limits of the tier free.");
     }
 
     [Fact]

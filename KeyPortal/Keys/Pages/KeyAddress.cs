@@ -7,6 +7,7 @@ public enum KeyTab
 {
     Usage,
     Restrictions,
+    Limits,
     Secrets,
     History,
 }

@@ -60,7 +60,9 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
         return true;
     }
 
-    public Task<bool> EditAsync(KeyView key) => dialogs.AskAsync<EditKeyDialog>("Edit the key", new() { [nameof(EditKeyDialog.Key)] = key });
+    /// <param name="atLimits">Begins where limits are set.</param>
+    public Task<bool> EditAsync(KeyView key, bool atLimits = false) =>
+        dialogs.AskAsync<EditKeyDialog>("Edit the key", new() { [nameof(EditKeyDialog.Key)] = key, [nameof(EditKeyDialog.AtLimits)] = atLimits });
 
     public Task<bool> RevokeAsync(KeyView key) => dialogs.AskAsync<RevokeKeyDialog>("Revoke this key for good?", new() { [nameof(RevokeKeyDialog.Key)] = key });
 

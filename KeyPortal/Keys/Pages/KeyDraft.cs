@@ -1,4 +1,6 @@
 using KeyPortal.Components;
+using KeyPortal.Limits;
+using KeyPortal.Limits.Pages;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 
@@ -44,6 +46,19 @@ public sealed class KeyDraft
     /// <summary>Null for what the policy says.</summary>
     public long? RotationAgeSeconds { get; set; }
 
+    /// <summary>The key's own.</summary>
+    public List<LimitDraft> RateLimits { get; } = [];
+
+    /// <summary>The key's own.</summary>
+    public List<QuotaDraft> Quotas { get; } = [];
+
+    /// <summary>Null for the organization's default.</summary>
+    public string? Tier { get; set; }
+
+    public IReadOnlyList<RateLimit> MeantRateLimits => [.. RateLimits.Select(d => d.Meant).OfType<RateLimit>()];
+
+    public IReadOnlyList<Quota> MeantQuotas => [.. Quotas.Select(d => d.Meant).OfType<Quota>()];
+
     public IReadOnlyList<string> NetworkLines => Lines(Networks);
 
     public IReadOnlyList<string> OriginLines => Lines(Origins);
@@ -82,11 +97,14 @@ public sealed class KeyDraft
             Tags = string.Join(", ", key.Tags),
             Metadata = string.Join('\n', key.Metadata.Select(m => $"{m.Key}: {m.Value}")),
             RotationAgeSeconds = key.RotationAgeSeconds,
+            Tier = key.Tier,
             ResourcesAreFixed = !key.Resources.All(IsLine),
             TagsAreFixed = !key.Tags.All(tag => IsLine(tag) && !tag.Contains(',', StringComparison.Ordinal)),
             MetadataIsFixed = !key.Metadata.All(m => IsLine(m.Key) && !m.Key.Contains(':', StringComparison.Ordinal) && (m.Value.Length == 0 || IsLine(m.Value))),
         };
         draft.Scopes.UnionWith(key.Scopes);
+        draft.RateLimits.AddRange(key.RateLimits.Select(LimitDraft.Of));
+        draft.Quotas.AddRange(key.Quotas.Select(QuotaDraft.Of));
         return draft;
     }
 
@@ -102,6 +120,9 @@ public sealed class KeyDraft
         Resources = ResourceLines,
         Tags = TagWords,
         Metadata = MetadataPairs,
+        RateLimits = [.. RateLimits.Select(d => d.ToInput())],
+        Quotas = [.. Quotas.Select(d => d.ToInput())],
+        Tier = Tier,
         RotationAgeSeconds = RotationAgeSeconds,
     };
 
@@ -124,6 +145,9 @@ public sealed class KeyDraft
             Resources = Resources == shown.Resources ? present.Resources : wanted.Resources,
             Tags = Tags == shown.Tags ? present.Tags : wanted.Tags,
             Metadata = Metadata == shown.Metadata ? present.Metadata : wanted.Metadata,
+            RateLimits = wanted.RateLimits.SequenceEqual(before.RateLimits) ? present.RateLimits : wanted.RateLimits,
+            Quotas = wanted.Quotas.SequenceEqual(before.Quotas) ? present.Quotas : wanted.Quotas,
+            Tier = Tier == shown.Tier ? present.Tier : Tier,
             RotationAgeSeconds = RotationAgeSeconds == shown.RotationAgeSeconds ? present.RotationAgeSeconds : wanted.RotationAgeSeconds,
         };
     }

@@ -1,12 +1,13 @@
 using KeyPortal.Access;
 using KeyPortal.Keys.Policies;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 
 namespace KeyPortal.Keys.Pages;
 
 /// <summary>What a form about a key has to know to offer only what can be chosen.</summary>
-public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalogue, OrganizationPolicy Policy, bool HasSecondFactor)
+public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalogue, OrganizationPolicy Policy, TierList Tiers, bool HasSecondFactor)
 {
     /// <summary>Would a new key like this wait for a second person?</summary>
     public bool NeedsApproval(KeyDraft draft) => draft.Environment == KeyEnvironment.Live && ApprovalNeed.IsIn(draft.Scopes, Policy);
@@ -14,9 +15,9 @@ public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalog
     /// <summary>Must a new key like this say where it is used from?</summary>
     public bool NeedsPlace(KeyDraft draft) => draft.Environment == KeyEnvironment.Live && Policy.NetworksRequiredForLive;
 
-    public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership, SecondFactorList factors)
+    public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership, TierQueries tiers, SecondFactorList factors)
     {
         var actor = await current.RequireAsync();
-        return new KeyTerms(actor, await catalogue.ListAsync(actor), await membership.PolicyAsync(actor.OrganizationId), (await factors.OfAsync(actor)).HasAny);
+        return new KeyTerms(actor, await catalogue.ListAsync(actor), await membership.PolicyAsync(actor.OrganizationId), await tiers.ListAsync(actor), (await factors.OfAsync(actor)).HasAny);
     }
 }
