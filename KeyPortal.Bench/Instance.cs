@@ -59,9 +59,19 @@ internal sealed class Instance : IAsyncDisposable
         return new Instance(app, owner.Value);
     }
 
-    public async Task<PlaintextKey> IssueAsync(string name, params string[] scopes)
+    public Task<PlaintextKey> IssueAsync(string name, params string[] scopes) => IssueAsync(name, withLimits: false, scopes);
+
+    /// <summary>With limits: two rate limits and a quota, all of which are counted and none of which is ever spent.</summary>
+    public async Task<PlaintextKey> IssueAsync(string name, bool withLimits, params string[] scopes)
     {
-        var input = new KeyInput { Name = name, Scopes = scopes, Expiry = ExpiryInput.In(ExpiryChoice.Days90) };
+        var input = new KeyInput
+        {
+            Name = name,
+            Scopes = scopes,
+            Expiry = ExpiryInput.In(ExpiryChoice.Days90),
+            RateLimits = withLimits ? [new RateLimitInput("burst", "token_bucket", 1_000_000, 60, 80), new RateLimitInput("hour", "fixed_window", 100_000_000, 3600, 80)] : [],
+            Quotas = withLimits ? [new QuotaInput("day", 1_000_000_000, "hard", 80)] : [],
+        };
         return (await Get<KeyIssuance>().CreateAsync(Owner, input, KeyType.Secret, KeyEnvironment.Test)).Value.Plaintext;
     }
 

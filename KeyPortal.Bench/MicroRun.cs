@@ -1,4 +1,5 @@
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Primitives;
 using KeyPortal.Usage;
 using KeyPortal.Validation;
@@ -69,7 +70,30 @@ internal static class MicroRun
         var key = (await validator.ValidateAsync(organization, valid)).Key!;
         Measurement.Print("UsageRecorder.Record", duration,
             () => recorder.Record(new UsageEvent(DateTimeOffset.UtcNow, organization, key.KeyId, 1, ValidationCode.Valid, "203.0.113.9", TimeSpan.FromMicroseconds(3)) { Needed = demand.Scopes }));
+        MeasureLimits(duration);
         var callers = instance.Get<CallerAuthentication>();
         Measurement.Print("CallerAuthentication.AuthenticateAsync", duration, () => callers.AuthenticateAsync(text, Origin.None).AsTask().GetAwaiter().GetResult());
+    }
+
+    private static void MeasureLimits(TimeSpan duration)
+    {
+        var counters = new LimitCounters(TimeProvider.System);
+        RateLimit Of(string name, LimitAlgorithm algorithm) => new(name, algorithm, 1_000_000_000, 60, 80);
+        void Measure(string name, long cost, params RateLimit[] limits)
+        {
+            var key = new LimitedKey(CounterId.Of(EntityId.New(EntityId.Key, DateTimeOffset.UtcNow)), "", KeyLimits.Of(limits, [], null, null), 1);
+            Measurement.Print(name, duration, () =>
+            {
+                Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
+                counters.TryAcquire(key, cost, default, standings, out _);
+            });
+        }
+
+        Measure("TryAcquire, token bucket", 1, Of("a", LimitAlgorithm.TokenBucket));
+        Measure("TryAcquire, fixed window", 1, Of("a", LimitAlgorithm.FixedWindow));
+        Measure("TryAcquire, sliding window", 1, Of("a", LimitAlgorithm.SlidingWindow));
+        Measure("TryAcquire, one of each", 1, Of("a", LimitAlgorithm.TokenBucket), Of("b", LimitAlgorithm.FixedWindow), Of("c", LimitAlgorithm.SlidingWindow));
+        Measure("TryAcquire, three token buckets", 1, Of("a", LimitAlgorithm.TokenBucket), Of("b", LimitAlgorithm.TokenBucket), Of("c", LimitAlgorithm.TokenBucket));
+        Measure("TryAcquire, three token buckets, refused", 400_000_000, Of("a", LimitAlgorithm.TokenBucket), Of("b", LimitAlgorithm.TokenBucket), Of("c", LimitAlgorithm.TokenBucket));
     }
 }

@@ -20,7 +20,7 @@ internal static class ValidateComparison
             Console.WriteLine("Publishing the portal …");
             var assembly = await PublishedPortal.PublishAsync(Path.Combine(folder, "portal"));
             Console.WriteLine("Making keys …");
-            var (caller, keys) = await SeedAsync(data, options.Number("keys", 1000));
+            var (caller, keys) = await SeedAsync(data, options.Number("keys", 1000), withLimits: options.Number("limits", 0) != 0);
             var port = options.Number("port", 5300);
             var refused = options.Number("refused", 0);
             using var portal = await ServerProcess.StartAsync(port, assembly, $"--urls=http://127.0.0.1:{port}", $"--KeyPortal:DataDirectory={data}");
@@ -37,14 +37,14 @@ internal static class ValidateComparison
         }
     }
 
-    private static async Task<(string Caller, IReadOnlyList<string> Keys)> SeedAsync(string data, int count)
+    private static async Task<(string Caller, IReadOnlyList<string> Keys)> SeedAsync(string data, int count, bool withLimits)
     {
         await using var instance = await Instance.CreateAsync(data);
         var caller = await instance.IssueAsync("Gateway", "api-keys:validate");
         var keys = new string[count];
         for (var i = 0; i < count; i++)
         {
-            keys[i] = (await instance.IssueAsync($"Integration {i:0000}", "triggers:read", "events:read")).Expose();
+            keys[i] = (await instance.IssueAsync($"Integration {i:0000}", withLimits, "triggers:read", "events:read")).Expose();
         }
 
         return (caller.Expose(), keys);

@@ -40,6 +40,13 @@ internal sealed class Counted
     /// <summary>How many of so many calls in a row pass.</summary>
     public int Pass(int calls, long cost = 1) => Enumerable.Range(0, calls).Count(_ => Ask(cost).IsGranted);
 
+    /// <summary>Lets the counters know of the key, as its first call does; its quotas are then asked for.</summary>
+    public void Name()
+    {
+        Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
+        Counters.Peek(Key, 1, Clock.Now, standings, out _).ShouldBe(Acquired.QuotaUnknown);
+    }
+
     public void Wait(double seconds) => Clock.Advance(TimeSpan.FromSeconds(seconds));
 
     private LimitReport Run(long cost, bool spend)
