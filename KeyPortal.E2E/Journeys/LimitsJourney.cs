@@ -4,8 +4,8 @@ using System.Text.Json;
 using KeyPortal.E2E.Screens;
 using KeyPortal.E2E.Support;
 using KeyPortal.Keys;
-using KeyPortal.Limits;
 using KeyPortal.Tests.Support;
+using KeyPortal.Usage;
 using KeyPortal.Validation;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -87,6 +87,10 @@ public sealed class LimitsJourney(Stage stage)
         await page.GetByRole(AriaRole.Link, new() { Name = "Limits", Exact = true }).ClickAsync();
         await page.GetByText("calls go on", new() { Exact = false }).First.WaitForAsync();
         await LookAsync("gauges");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Change limits" }).ClickAsync();
+        await page.Locator("#quota-0-mode").SelectOptionAsync("Hard");
+        await page.GetByText("would have refused at least 1").WaitForAsync();
+        await LookAsync("effect");
         alice.Errors.ShouldBeEmpty();
     }
 
@@ -140,6 +144,7 @@ public sealed class LimitsJourney(Stage stage)
             (await portal.Portal.Get<KeyValidator>().ValidateAsync(portal.Cast.AcmeId, new ValidationRequest { Key = key.Plaintext.Expose() })).Code.ShouldBe(ValidationCode.Valid);
         }
 
+        await portal.Portal.Get<RollupWriter>().FlushAsync();
         return key;
     }
 

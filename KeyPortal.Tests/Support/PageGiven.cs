@@ -20,7 +20,7 @@ public static class PageGiven
 {
     private static readonly Type[] Commands =
     [
-        typeof(Sessions), typeof(Membership), typeof(SecondFactorList), typeof(ScopeCatalogue), typeof(TierQueries), typeof(KeyQueries), typeof(UsageQueries), typeof(ChangePreview), typeof(LimitReading),
+        typeof(Sessions), typeof(Membership), typeof(SecondFactorList), typeof(ScopeCatalogue), typeof(TierQueries), typeof(KeyQueries), typeof(UsageQueries), typeof(ChangePreview), typeof(LimitReading), typeof(LimitPreview),
         typeof(KeyRevocation), typeof(KeySuspension), typeof(KeyEditing), typeof(KeyApproval), typeof(CatalogueEditing), typeof(KeyBulk), typeof(BulkRotation), typeof(BreakGlass),
     ];
 

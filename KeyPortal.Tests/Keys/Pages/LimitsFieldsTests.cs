@@ -4,6 +4,8 @@ using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
 using KeyPortal.Limits;
 using KeyPortal.Tests.Support;
+using KeyPortal.Tests.Usage;
+using KeyPortal.Usage;
 
 namespace KeyPortal.Tests.Keys.Pages;
 
@@ -70,6 +72,25 @@ public sealed class LimitsFieldsTests : IClassFixture<SharedPortal>
         dialog.Find("#key-limits-lead").TextContent.ShouldBe("No limits: calls with this key are never refused for their number.");
         await Button(dialog, "Save changes").ClickAsync(new());
         (await _portal.Get<KeyQueries>().FindAsync(_cast.Alice, key.Id)).Value.RateLimits.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_the_limits_would_have_refused_is_read_before_they_are_saved()
+    {
+        var key = (await _portal.KeyAsync(_cast.Alice)).Key;
+        _portal.Calls(_cast.AcmeId, key.Id, 100, at: _portal.Clock.Now.AddHours(-3));
+        await _portal.Get<RollupWriter>().FlushAsync();
+        await using var page = await _portal.PageOfAsync(_cast.Alice);
+        var dialog = await OpenAsync(page, key);
+        dialog.FindAll(".notice").ShouldBeEmpty();
+        await Button(dialog, "Add a quota").ClickAsync(new());
+        await dialog.Find("#quota-0-limit").InputAsync(new() { Value = "ten" });
+        dialog.WaitForAssertion(() => dialog.Find(".notice").TextContent.ShouldBe("What these limits would have refused is told once every row is complete."));
+        await dialog.Find("#quota-0-limit").InputAsync(new() { Value = "10" });
+
+        dialog.WaitForElement(".notice.warning").TextContent.ShouldBe("Of 100 calls in the last 7 days, these limits would have refused at least 90, in 1 minute, last 3 h ago.");
+        await Button(dialog, "Save changes").ClickAsync(new());
+        (await _portal.Get<KeyQueries>().FindAsync(_cast.Alice, key.Id)).Value.Quotas.ShouldHaveSingleItem().Limit.ShouldBe(10);
     }
 
     [Fact]
