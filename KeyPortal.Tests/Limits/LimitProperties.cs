@@ -199,10 +199,12 @@ public sealed class LimitProperties
 
     private static long RandomCost(Random random, long most) => random.Next(3) == 0 ? random.NextInt64(1, most + 1) : Math.Max(1, Math.Min(most, most / random.Next(1, 10)));
 
-    /// <summary>From nothing to more than a window, mostly about the time in which one more comes free.</summary>
-    private static TimeSpan RandomPause(Random random, RateLimit limit) => random.Next(4) switch
+    /// <summary>From nothing to more than a window, mostly about the time in which one more comes free; and the very edges of a window.</summary>
+    private static TimeSpan RandomPause(Random random, RateLimit limit) => random.Next(6) switch
     {
         0 => TimeSpan.Zero,
+        2 => TimeSpan.FromSeconds(limit.WindowSeconds),
+        3 => TimeSpan.FromSeconds(limit.WindowSeconds) - TimeSpan.FromTicks(1),
         1 => TimeSpan.FromTicks(random.NextInt64(0, limit.WindowSeconds * TimeSpan.TicksPerSecond * 3 / 2)),
         _ => TimeSpan.FromTicks(random.NextInt64(0, Math.Max(2, limit.WindowSeconds * TimeSpan.TicksPerSecond * 2 / Math.Min(limit.Limit, 10)))),
     };
