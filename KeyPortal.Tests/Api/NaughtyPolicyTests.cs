@@ -4,11 +4,12 @@ using KeyPortal.Tests.Support;
 
 namespace KeyPortal.Tests.Api;
 
-/// <summary>Any text in the catalogue, the policy and a decision is kept byte for byte, or refused with 400 or 422.</summary>
+/// <summary>Any text in the catalogue, the policy, the tiers and a decision is kept byte for byte, or refused with 400 or 422.</summary>
 public sealed class NaughtyPolicyTests : IAsyncLifetime
 {
     private const string Policy = "/api/v1/policy";
     private const string Scopes = "/api/v1/scopes";
+    private const string Tiers = "/api/v1/tiers";
 
     private readonly Portal _portal = new();
     private Cast _cast = null!;
@@ -49,10 +50,27 @@ public sealed class NaughtyPolicyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tiers_description_comes_back_byte_for_byte()
+    {
+        foreach (var texts in NaughtyText.Kept.Chunk(20))
+        {
+            var data = new JsonArray([.. texts.Select((text, i) => (JsonNode)new JsonObject { ["name"] = $"naughty-{i}", ["description"] = text })]);
+            (await _client.PutAsync(Tiers, new JsonObject { ["data"] = data })).Is(HttpStatusCode.OK);
+            (await _client.GetAsync(Tiers))["data"].AsArray().Select(tier => tier!["description"]!.GetValue<string>()).ShouldBe(texts);
+        }
+    }
+
+    [Fact]
     public async Task A_name_or_a_choice_that_is_none_is_pointed_at()
     {
         var named = (await _client.PutAsync(Scopes, With(NaughtyText.Kept.Select(text => new JsonObject { ["name"] = text })))).IsProblem(422, "validation_failed");
         named["errors"].AsArray().Count.ShouldBe(NaughtyText.Kept.Count);
+
+        foreach (var text in NaughtyText.Kept)
+        {
+            var tier = new JsonObject { ["name"] = "x " + text, ["description"] = text };
+            (await _client.PutAsync(Tiers, new JsonObject { ["data"] = new JsonArray(tier), ["default_tier"] = text })).IsProblem(422, "validation_failed").Pointers.ShouldBe("/data/0/name /default_tier");
+        }
 
         var policy = (await _client.GetAsync(Policy)).Json!;
         foreach (var text in NaughtyText.Kept)
@@ -67,12 +85,16 @@ public sealed class NaughtyPolicyTests : IAsyncLifetime
     {
         var key = await _portal.PendingKeyAsync(_cast, _cast.Dora);
         var (policy, catalogue) = ((await _client.GetAsync(Policy)).Json!.ToJsonString(), _catalogue.ToJsonString());
+        var tiers = (await _client.GetAsync(Tiers)).Json!.ToJsonString();
         foreach (var literal in NaughtyText.RefusedLiterals)
         {
             foreach (var (path, body, method) in new[]
             {
                 (Scopes, catalogue.Replace("\"See events and their payloads\"", literal, StringComparison.Ordinal), HttpMethod.Put),
                 (Scopes, catalogue.Replace("\"events:read\"", literal, StringComparison.Ordinal), HttpMethod.Put),
+                (Tiers, tiers.Replace("\"No limits\"", literal, StringComparison.Ordinal), HttpMethod.Put),
+                (Tiers, tiers.Replace("\"free\"", literal, StringComparison.Ordinal), HttpMethod.Put),
+                (Tiers, tiers.Replace("\"default_tier\":null", $"\"default_tier\":{literal}", StringComparison.Ordinal), HttpMethod.Put),
                 (Policy, policy.Replace("\"90d\"", literal, StringComparison.Ordinal), HttpMethod.Put),
                 (Policy, policy.Replace("\"triggers:write\"", literal, StringComparison.Ordinal), HttpMethod.Put),
                 ($"{Client.Keys}/{key.Key.Id}/decline", $$"""{"reason":{{literal}}}""", HttpMethod.Post),
@@ -85,6 +107,7 @@ public sealed class NaughtyPolicyTests : IAsyncLifetime
 
         (await _client.GetAsync(Policy)).Json!.ToJsonString().ShouldBe(policy);
         (await _client.GetAsync(Scopes)).Json!.ToJsonString().ShouldBe(catalogue);
+        (await _client.GetAsync(Tiers)).Json!.ToJsonString().ShouldBe(tiers);
         (await _client.GetAsync($"{Client.Keys}/{key.Key.Id}")).Text("status").ShouldBe("pending");
     }
 }

@@ -9,6 +9,7 @@ public sealed class PolicyApiTests : IAsyncLifetime
 {
     private const string Policy = "/api/v1/policy";
     private const string Scopes = "/api/v1/scopes";
+    private const string Tiers = "/api/v1/tiers";
 
     private readonly Portal _portal = new();
     private Cast _cast = null!;
@@ -59,6 +60,7 @@ public sealed class PolicyApiTests : IAsyncLifetime
     [Theory]
     [InlineData(Policy)]
     [InlineData(Scopes)]
+    [InlineData(Tiers)]
     public async Task What_somebody_else_has_changed_is_not_overwritten_by_who_names_what_they_read(string path)
     {
         var first = (await _client.GetAsync(path)).Message.Headers.ETag!;
@@ -71,7 +73,7 @@ public sealed class PolicyApiTests : IAsyncLifetime
         }
         else
         {
-            changed["data"]!.AsArray().Add(JsonNode.Parse("""{"name":"invoices:read"}"""));
+            changed["data"]!.AsArray().Add(JsonNode.Parse(path == Scopes ? """{"name":"invoices:read"}""" : """{"name":"gold"}"""));
         }
 
         var put = (await PutAsync(path, changed, first.ToString())).Is(HttpStatusCode.OK);

@@ -3,7 +3,7 @@ using KeyPortal.Primitives;
 
 namespace KeyPortal.Tests.Authority;
 
-/// <summary>Drivers of the policy, the catalogue and approval.</summary>
+/// <summary>Drivers of the policy, the catalogue, the tiers and approval.</summary>
 internal static partial class CommandDrivers
 {
     private static IEnumerable<KeyValuePair<string, CommandDriver>> Policies =>
@@ -12,6 +12,9 @@ internal static partial class CommandDrivers
         new("PolicyEditing.EditAsync", Unaimed((s, a) => s.Get<PolicyEditing>().EditAsync(a, p => p))),
         new("CatalogueEditing.ReadAsync", Unaimed((s, a) => s.Get<CatalogueEditing>().ReadAsync(a))),
         new("CatalogueEditing.EditAsync", Unaimed((s, a) => s.Get<CatalogueEditing>().EditAsync(a, scopes => scopes))),
+        new("TierEditing.ReadAsync", Unaimed((s, a) => s.Get<TierEditing>().ReadAsync(a))),
+        new("TierEditing.EditAsync", Unaimed((s, a) => s.Get<TierEditing>().EditAsync(a, tiers => tiers))),
+        new("TierHolders.CountAsync", Unaimed((s, a) => s.Get<TierHolders>().CountAsync(a))),
         new("ScopeHolders.CountAsync", Unaimed((s, a) => s.Get<ScopeHolders>().CountAsync(a))),
         new("KeyApproval.WaitingAsync", Unaimed((s, a) => s.Get<KeyApproval>().WaitingAsync(a, 5))),
         new("KeyApproval.CountApproversAsync", Unaimed((s, a) => s.Get<KeyApproval>().CountApproversAsync(a))),

@@ -29,6 +29,7 @@ namespace KeyPortal.Api;
 [JsonSerializable(typeof(EmptyBody))]
 [JsonSerializable(typeof(PolicyBody))]
 [JsonSerializable(typeof(CatalogueBody))]
+[JsonSerializable(typeof(TiersBody))]
 [JsonSerializable(typeof(DeclineBody))]
 [JsonSerializable(typeof(LoginBody))]
 [JsonSerializable(typeof(SecondStepBody))]

@@ -52,6 +52,8 @@ internal static class ApiRoutes
         group.MapPut("/policy", endpoints.PutPolicyAsync).WithMetadata(PolicyOperations.PutPolicy);
         group.MapMethods("/scopes", Read, endpoints.GetCatalogueAsync).WithMetadata(PolicyOperations.GetScopes);
         group.MapPut("/scopes", endpoints.PutCatalogueAsync).WithMetadata(PolicyOperations.PutScopes);
+        group.MapMethods("/tiers", Read, endpoints.GetTiersAsync).WithMetadata(PolicyOperations.GetTiers);
+        group.MapPut("/tiers", endpoints.PutTiersAsync).WithMetadata(PolicyOperations.PutTiers);
     }
 
     private static void MapKeys(RouteGroupBuilder group, IServiceProvider services)

@@ -4,9 +4,27 @@ using KeyPortal.Primitives;
 
 namespace KeyPortal.Api;
 
-/// <summary>Rate limits and quotas as they were set, on the wire.</summary>
+/// <summary>Rate limits, quotas and tiers as they were set, on the wire.</summary>
 internal static class LimitsAnswer
 {
+    public static void WriteTiers(Utf8JsonWriter json, TierList list)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("data"u8);
+        foreach (var tier in list.Tiers)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, tier.Name);
+            json.WriteString("description"u8, tier.Description);
+            Write(json, tier.RateLimits, tier.Quotas);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("default_tier"u8, list.DefaultTier);
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, IReadOnlyList<RateLimit> rateLimits, IReadOnlyList<Quota> quotas)
     {
         json.WriteStartArray("rate_limits"u8);

@@ -15,6 +15,10 @@ internal static class KeyMatching
         return actor.ReachOf(Act.ReadKeys) == Reach.All ? keys : keys.Where(k => k.OwnerId == actor.MemberId);
     }
 
+    /// <summary>The keys of an organization that are neither revoked nor expired; of one owner, where one is named.</summary>
+    public static IQueryable<ApiKey> Living(KeyPortalDb db, string organizationId, string? ownerId, DateTimeOffset now) => db.Set<ApiKey>()
+        .Where(k => k.OrganizationId == organizationId && (ownerId == null || k.OwnerId == ownerId) && (k.RevokedAt == null || k.RevokedAt > now) && (k.ExpiresAt == null || k.ExpiresAt > now));
+
     /// <summary>The keys in use that the actor may see.</summary>
     public static IQueryable<ApiKey> Active(KeyPortalDb db, Actor actor, DateTimeOffset now) => Matching(Visible(db, actor), db, new KeyFilter { Status = KeyStatus.Active }, now);
 

@@ -55,6 +55,8 @@ public static class KeysFeature
         services.AddSingleton<PolicyEditing>();
         services.AddSingleton<CatalogueEditing>();
         services.AddSingleton<ScopeHolders>();
+        services.AddSingleton<TierEditing>();
+        services.AddSingleton<TierHolders>();
         services.AddSingleton<ApprovalMails>();
         services.AddSingleton<ApprovalRequests>();
         services.AddSingleton<KeyApproval>();

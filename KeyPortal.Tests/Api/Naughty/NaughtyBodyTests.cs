@@ -144,6 +144,7 @@ public sealed class NaughtyBodyTests : IAsyncLifetime
     public async Task Policy_catalogue_and_decisions()
     {
         var key = await _portal.PendingKeyAsync(_cast, _cast.Dora);
+        var tiers = (await _client.GetAsync("/api/v1/tiers")).Json!.ToJsonString();
         var (policy, catalogue) = ((await _client.GetAsync("/api/v1/policy")).Json!.AsObject(), (await _client.GetAsync("/api/v1/scopes")).Json!.AsObject());
         JsonObject Policy(string text)
         {
@@ -162,8 +163,10 @@ public sealed class NaughtyBodyTests : IAsyncLifetime
         await NaughtyList.SweepAsync(
             ("policy", text => _client.PutAsync("/api/v1/policy", Policy(text))),
             ("scope's name", text => _client.PutAsync("/api/v1/scopes", Catalogue(text, "x"))),
-            ("description", text => _client.PutAsync("/api/v1/scopes", Catalogue("naughty:read", text))));
+            ("description", text => _client.PutAsync("/api/v1/scopes", Catalogue("naughty:read", text))),
+            ("tier", text => _client.PutAsync("/api/v1/tiers", new JsonObject { ["data"] = new JsonArray(Limited(text)), ["default_tier"] = text })));
         (await _client.GetAsync("/api/v1/policy")).Json!.ToJsonString().ShouldBe(policy.ToJsonString());
+        (await _client.GetAsync("/api/v1/tiers")).Json!.ToJsonString().ShouldBe(tiers);
 
         foreach (var text in NaughtyList.All.Where(text => NaughtyList.Fits(text, 0, 500) && text.Trim() == text && text.Length > 0))
         {

@@ -48,7 +48,7 @@ function* bounds(caller, operation, path, schema, name) {
   };
   const list = (length) => {
     const given = path.reduce((at, step) => at?.[step], operation.body.examples[0]) ?? [];
-    const sample = (i) => samples[name]?.(i, caller) ?? (schema.items.properties ? given[i % given.length] : `sample ${i}`);
+    const sample = (i) => (samples[`${operation.id}.${name}`] ?? samples[name])?.(i, caller) ?? (schema.items.properties ? given[i % given.length] : `sample ${i}`);
     return Array.from({ length }, (_, i) => (i < given.length && schema.items.properties ? given[i] : sample(i)));
   };
   const named = (count, length) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}`.padEnd(length, '-'), 'x']));

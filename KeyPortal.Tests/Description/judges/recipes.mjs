@@ -43,7 +43,7 @@ export const companions = {
   grace_period_seconds: { action: 'rotate', confirm_count: 0 },
 };
 
-/** The i-th of many different values of a list's items. */
+/** The i-th of many different values of a list's items, by field; by operation and field where several calls have it. */
 export const samples = {
   scopes: (i, caller) => caller.scopes[i],
   approval_scopes: (i, caller) => caller.scopes[i],
@@ -52,7 +52,8 @@ export const samples = {
   allowed_origins: (i) => `https://h${i}.example`,
   rate_limits: (i) => ({ name: `sample-${i}`, algorithm: 'fixed_window', limit: 100, window_seconds: 60 }),
   quotas: (i) => ({ period: ['day', 'month'][i % 2], limit: 10000 }),
-  data: (i) => ({ name: `sample-${i}:read`, description: 'A sample', publishable: false, read_only: true }),
+  'replaceTiers.data': (i) => ({ name: `sample-${i}`, description: 'A sample' }),
+  'replaceScopes.data': (i) => ({ name: `sample-${i}:read`, description: 'A sample', publishable: false, read_only: true }),
 };
 
 /** A good text of a length, where any text will not do. */

@@ -2,14 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Policies;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 
 namespace KeyPortal.Api.PolicyCalls;
 
-/// <summary>Reads and replaces the policy and the catalogue of scopes.</summary>
-internal sealed class PolicyEndpoints(CallerAuthentication callers, PolicyEditing policies, CatalogueEditing catalogues)
+/// <summary>Reads and replaces the policy, the catalogue of scopes and the tiers.</summary>
+internal sealed class PolicyEndpoints(CallerAuthentication callers, PolicyEditing policies, CatalogueEditing catalogues, TierEditing tiers)
 {
     public Task GetPolicyAsync(HttpContext context) => AnswerAsync(context, actor => policies.ReadAsync(actor, context.RequestAborted), PolicyAnswer.Write);
 
@@ -20,6 +21,11 @@ internal sealed class PolicyEndpoints(CallerAuthentication callers, PolicyEditin
 
     public Task PutCatalogueAsync(HttpContext context) => PutAsync(context, ApiJson.Default.CatalogueBody, body => body.ToInput(), (actor, wanted) =>
         catalogues.EditAsync(actor, _ => wanted, Expected<IReadOnlyList<CatalogueScope>>(context, PolicyAnswer.WriteCatalogue), context.RequestAborted), PolicyAnswer.WriteCatalogue);
+
+    public Task GetTiersAsync(HttpContext context) => AnswerAsync(context, actor => tiers.ReadAsync(actor, context.RequestAborted), LimitsAnswer.WriteTiers);
+
+    public Task PutTiersAsync(HttpContext context) => PutAsync(context, ApiJson.Default.TiersBody, body => body.ToChange(), (actor, change) =>
+        tiers.EditAsync(actor, change, Expected<TierList>(context, LimitsAnswer.WriteTiers), context.RequestAborted), LimitsAnswer.WriteTiers);
 
     /// <summary>Is it still what <c>If-Match</c> names? Null where the header is absent.</summary>
     private static Func<T, bool>? Expected<T>(HttpContext context, Action<Utf8JsonWriter, T> write)

@@ -3,7 +3,7 @@ using KeyPortal.Primitives;
 
 namespace KeyPortal.Api.PolicyCalls;
 
-/// <summary>What the description says of the calls about policy, scopes and approval.</summary>
+/// <summary>What the description says of the calls about policy, scopes, tiers and approval.</summary>
 internal static class PolicyOperations
 {
     private const string Tag = "policy";
@@ -26,6 +26,16 @@ internal static class PolicyOperations
         HasETag = true,
         Body = "CatalogueRequest",
         Problems = [403, 409, 413, 415, 422],
+    };
+
+    public static readonly ApiOperation GetTiers = new(Tag, "getTiers", "Read the tiers that keys may take limits from", "Tiers") { Act = Act.ReadKeys, HasETag = true, Problems = [403] };
+
+    public static readonly ApiOperation PutTiers = new(Tag, "replaceTiers", "Replace the tiers; keys that take from them follow at once, and one that keys name cannot go", "Tiers")
+    {
+        Act = Act.ChangePolicy,
+        HasETag = true,
+        Body = "TiersRequest",
+        Problems = [403, 413, 415, 422],
     };
 
     public static readonly ApiOperation Approve = new("keys", "approveKey", "Approve a key that waits; for somebody who has not asked for it", "Key")

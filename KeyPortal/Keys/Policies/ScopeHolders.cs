@@ -35,8 +35,7 @@ public sealed class ScopeHolders(IDbContextFactory<KeyPortalDb> contexts, Permis
     internal static async Task<Dictionary<string, ScopeHolding>> OfAsync(
         KeyPortalDb db, string organizationId, IReadOnlyCollection<string> names, DateTimeOffset now, string? ownerId, CancellationToken cancellationToken)
     {
-        var groups = await db.Set<ApiKey>()
-            .Where(k => k.OrganizationId == organizationId && (ownerId == null || k.OwnerId == ownerId) && (k.RevokedAt == null || k.RevokedAt > now) && (k.ExpiresAt == null || k.ExpiresAt > now))
+        var groups = await KeyMatching.Living(db, organizationId, ownerId, now)
             .GroupBy(k => new { k.Scopes, k.Type }).Select(g => new { g.Key.Scopes, g.Key.Type, Count = g.Count() }).ToListAsync(cancellationToken);
         var byResource = names.Select(Scope.Parse).ToLookup(s => s.Resource);
         var known = names.ToHashSet(StringComparer.Ordinal);
