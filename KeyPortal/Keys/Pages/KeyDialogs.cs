@@ -62,7 +62,7 @@ public sealed class KeyDialogs(DialogService dialogs, PageActs acts, KeySuspensi
 
     /// <param name="atLimits">Begins where limits are set.</param>
     public Task<bool> EditAsync(KeyView key, bool atLimits = false) =>
-        dialogs.AskAsync<EditKeyDialog>("Edit the key", new() { [nameof(EditKeyDialog.Key)] = key, [nameof(EditKeyDialog.AtLimits)] = atLimits });
+        dialogs.AskAsync<EditKeyDialog>("Edit the key", new() { [nameof(EditKeyDialog.Key)] = key, [nameof(EditKeyDialog.AtLimits)] = atLimits }, focusesItself: atLimits);
 
     public Task<bool> RevokeAsync(KeyView key) => dialogs.AskAsync<RevokeKeyDialog>("Revoke this key for good?", new() { [nameof(RevokeKeyDialog.Key)] = key });
 
