@@ -4,7 +4,6 @@ using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Bulk;
 using KeyPortal.Keys.Policies;
-using KeyPortal.Limits;
 using KeyPortal.Offboarding;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -20,7 +19,7 @@ public static class PageGiven
 {
     private static readonly Type[] Commands =
     [
-        typeof(Sessions), typeof(Membership), typeof(SecondFactorList), typeof(ScopeCatalogue), typeof(TierQueries), typeof(KeyQueries), typeof(UsageQueries), typeof(ChangePreview), typeof(LimitReading), typeof(LimitPreview),
+        typeof(Sessions), typeof(Membership), typeof(SecondFactorList), typeof(ScopeCatalogue), typeof(TierEditing), typeof(KeyQueries), typeof(UsageQueries), typeof(ChangePreview), typeof(LimitReading), typeof(LimitPreview),
         typeof(KeyRevocation), typeof(KeySuspension), typeof(KeyEditing), typeof(KeyApproval), typeof(CatalogueEditing), typeof(KeyBulk), typeof(BulkRotation), typeof(BreakGlass),
     ];
 

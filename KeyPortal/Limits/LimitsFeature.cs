@@ -5,7 +5,6 @@ public static class LimitsFeature
     public static void AddLimits(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<TierQueries>();
         services.AddSingleton<LimitCounters>();
         services.AddSingleton<QuotaUses>();
         services.AddSingleton<LimitWatch>();

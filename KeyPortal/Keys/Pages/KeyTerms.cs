@@ -15,9 +15,11 @@ public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalog
     /// <summary>Must a new key like this say where it is used from?</summary>
     public bool NeedsPlace(KeyDraft draft) => draft.Environment == KeyEnvironment.Live && Policy.NetworksRequiredForLive;
 
-    public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership, TierQueries tiers, SecondFactorList factors)
+    public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership, TierEditing tiers, SecondFactorList factors)
     {
         var actor = await current.RequireAsync();
-        return new KeyTerms(actor, await catalogue.ListAsync(actor), await membership.PolicyAsync(actor.OrganizationId), await tiers.ListAsync(actor), (await factors.OfAsync(actor)).HasAny);
+        // Whoever may not read tiers may not save the form either; that is for its command to say.
+        var list = (await tiers.ReadAsync(actor)).Succeeded(out var read, out _) ? read : TierList.Initial;
+        return new KeyTerms(actor, await catalogue.ListAsync(actor), await membership.PolicyAsync(actor.OrganizationId), list, (await factors.OfAsync(actor)).HasAny);
     }
 }
