@@ -90,7 +90,7 @@ public sealed class ApiDescriptionTests : IAsyncLifetime
         Fields("Key").ShouldBe((await client.GetAsync($"{Client.Keys}/{created.Text("id")}")).Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
         Fields("KeyPage").ShouldBe((await client.GetAsync(Client.Keys)).Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
         Fields("Self").ShouldBe((await client.GetAsync("/api/v1/auth/key")).Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
-        Fields("Problem").ShouldBe(problem.Json!.AsObject().Select(f => f.Key), ignoreOrder: true);
+        Fields("Problem").ShouldBe(problem.Json!.AsObject().Select(f => f.Key).Append("violated-policies"), ignoreOrder: true);
         Fields("JsonWebKeySet").ShouldBe((await client.GetAsync(JwksEndpoint.Path)).Json!.AsObject().Select(f => f.Key));
         Fields("PolicyRules").ShouldBe((await client.GetAsync("/api/v1/policy")).Json!.AsObject().Select(f => f.Key));
         Fields("CatalogueScope").ShouldBe((await client.GetAsync("/api/v1/scopes"))["data"][0]!.AsObject().Select(f => f.Key));

@@ -36,6 +36,16 @@ public sealed record Answer(HttpStatusCode Status, JsonNode? Json, HttpResponseM
         Text("request_id").ShouldBe(Message.Headers.GetValues("X-Request-Id").Single());
         return this;
     }
+
+    /// <summary>A 429 of limits, as draft-ietf-httpapi-ratelimit-headers has it.</summary>
+    public Answer IsLimitProblem(string code, params string[] violated)
+    {
+        IsProblem(429, code);
+        Text("type").ShouldBe("https://iana.org/assignments/http-problem-types#quota-exceeded");
+        this["violated-policies"].AsArray().Select(name => name!.GetValue<string>()).ShouldBe(violated);
+        Message.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
+        return this;
+    }
 }
 
 /// <summary>A stranger's client: HTTP and JSON, one credential: a key in <c>X-API-Key</c>, or a token in <c>Authorization</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using KeyPortal.Keys;
 using KeyPortal.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -143,5 +144,57 @@ public sealed class ForwardAuthTests : IAsyncLifetime
         (await AskAsync(key: key, gateway: "nonsense")).StatusCode.ShouldBe(401);
         (await AskAsync(key: key, gateway: weak.Plaintext.Expose())).StatusCode.ShouldBe(403);
         (await AskAsync(key: key, gateway: theirs)).StatusCode.ShouldBe(401, "another organization's gateway knows no such key");
+    }
+
+    [Fact]
+    public async Task A_limited_client_is_told_where_it_stands_and_refused_at_its_limit_with_the_time_to_wait()
+    {
+        var key = (await _portal.LimitedKeyAsync(_cast.Alice, LimitsGiven.Window(2, 60, warn: 50))).Plaintext.Expose();
+
+        var first = await AskAsync(key: key);
+        (first.StatusCode, first.Headers["RateLimit-Policy"].ToString(), first.Headers["RateLimit"].ToString()).ShouldBe((204, "\"window\";q=2;w=60", "\"window\";r=1;t=60"));
+        first.Headers["X-RateLimit-Warning"].ToString().ShouldBe("\"window\";used=1;limit=2");
+        (await AskAsync(key: key)).StatusCode.ShouldBe(204);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var refused = await AskAsync(key: key);
+            (refused.StatusCode, refused.Headers.RetryAfter.ToString(), refused.Headers["RateLimit"].ToString()).ShouldBe((429, "60", "\"window\";r=0;t=60"));
+            (refused.Headers["X-RateLimit-Limit"].ToString(), refused.Headers["X-RateLimit-Remaining"].ToString()).ShouldBe(("2", "0"));
+            refused.Headers["X-RateLimit-Reset"].ToString().ShouldBe(_portal.Clock.Now.AddSeconds(60).ToUnixTimeSeconds().ToString());
+            refused.Headers.ContainsKey("X-KeyPortal-Key-Id").ShouldBeFalse();
+            var problem = JsonNode.Parse(await new StreamReader(refused.Body).ReadToEndAsync())!;
+            (problem["code"]!.GetValue<string>(), problem["violated-policies"]!.ToJsonString()).ShouldBe(("rate_limited", """["window"]"""));
+            problem["type"]!.GetValue<string>().ShouldBe("https://iana.org/assignments/http-problem-types#quota-exceeded");
+        }
+
+        _portal.Clock.Advance(TimeSpan.FromSeconds(60));
+        (await AskAsync(key: key)).StatusCode.ShouldBe(204);
+    }
+
+    [Fact]
+    public async Task A_spent_quota_is_a_429_and_a_spent_key_that_may_not_do_this_a_403()
+    {
+        var key = (await _portal.LimitedKeyAsync(_cast.Alice, [], [LimitsGiven.Daily(1)], "triggers:read")).Plaintext.Expose();
+        (await AskAsync(key: key)).StatusCode.ShouldBe(204);
+
+        var refused = await AskAsync(key: key);
+
+        (refused.StatusCode, refused.Headers.RetryAfter.ToString(), refused.Headers["RateLimit"].ToString()).ShouldBe((429, "54000", "\"quota-day\";r=0;t=54000"));
+        var forbidden = await AskAsync("?scopes=triggers:write", key: key);
+        (forbidden.StatusCode, forbidden.Headers.ContainsKey("RateLimit")).ShouldBe((403, false));
+    }
+
+    [Fact]
+    public async Task A_gateway_at_its_own_limit_lets_nobody_through_and_tells_its_clients_nothing_of_its_limits()
+    {
+        var gateway = (await _portal.LimitedKeyAsync(_cast.Alice, [LimitsGiven.Window(1, 60, name: "gateway")], [], "api-keys:validate")).Plaintext.Expose();
+        var key = (await _portal.LimitedKeyAsync(_cast.Alice, LimitsGiven.Window(5, 60))).Plaintext.Expose();
+        (await AskAsync(key: key, gateway: gateway)).Headers["RateLimit"].ToString().ShouldBe("\"window\";r=4;t=60");
+
+        var refused = await AskAsync(key: key, gateway: gateway);
+
+        (refused.StatusCode, refused.Headers.RetryAfter.ToString(), refused.Headers.ContainsKey("RateLimit")).ShouldBe((429, "60", false));
+        (await AskAsync(key: key)).Headers["RateLimit"].ToString().ShouldBe("\"window\";r=3;t=60", "the client's limits were not asked");
     }
 }

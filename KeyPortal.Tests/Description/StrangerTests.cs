@@ -7,7 +7,7 @@ namespace KeyPortal.Tests.Description;
 /// <summary>A client that knows the document and nothing else makes every call in it, rightly and wrongly, and finds every answer as described.</summary>
 public sealed class StrangerTests : IAsyncLifetime
 {
-    private readonly Portal _portal = new(("KeyPortal:Policy:KeysPerMember", "100000"));
+    private readonly Portal _portal = new(("KeyPortal:Policy:KeysPerMember", "100000"), ("KeyPortal:Api:RequestsPerMinute", "1000000000"));
     private string _folder = null!;
     private Cast _cast = null!;
 

@@ -111,6 +111,6 @@ public sealed class OwnScopeTests(SharedPortal shared) : IClassFixture<SharedPor
     private async Task<Actor> ActorOfKeyAsync(Actor owner, params string[] scopes)
     {
         var key = await Portal.KeyAsync(owner, "Caller", environment: KeyEnvironment.Live, with: i => i with { Scopes = scopes });
-        return (await Portal.Get<CallerAuthentication>().AuthenticateAsync(key.Plaintext.Expose(), new Origin("203.0.113.5", "tests", "req_test"))).Value;
+        return (await Portal.Get<CallerAuthentication>().AuthenticateAsync(key.Plaintext.Expose(), new Origin("203.0.113.5", "tests", "req_test"))).Value.Actor;
     }
 }

@@ -38,7 +38,7 @@ public sealed class BreakGlassTests : IAsyncLifetime
     {
         var own = await _portal.KeyAsync(_cast.Dora, "By hand");
         var manager = await _portal.KeyAsync(_cast.Dora, "Manager", with: k => k with { Scopes = ["api-keys:manage"] });
-        var caller = (await _portal.Get<CallerAuthentication>().AuthenticateAsync(manager.Plaintext.Expose(), Origin.None)).Value;
+        var caller = (await _portal.Get<CallerAuthentication>().AuthenticateAsync(manager.Plaintext.Expose(), Origin.None)).Value.Actor;
         var byKey = (await _portal.Get<KeyIssuance>().CreateAsync(caller, new KeyInput { Name = "By key" }, KeyType.Secret, KeyEnvironment.Test)).Value;
         var dans = await _portal.KeyAsync(_cast.Dan, "Dan's");
 
@@ -114,7 +114,7 @@ public sealed class BreakGlassTests : IAsyncLifetime
     [Fact]
     public async Task The_key_that_calls_stays_and_the_incident_has_its_entry()
     {
-        var caller = (await _portal.Get<CallerAuthentication>().AuthenticateAsync(await _portal.ManagementKeyAsync(_cast.Alice), Origin.None)).Value;
+        var caller = (await _portal.Get<CallerAuthentication>().AuthenticateAsync(await _portal.ManagementKeyAsync(_cast.Alice), Origin.None)).Value.Actor;
         await _portal.KeyAsync(_cast.Alice, "Made");
 
         (await _glass.RevokeAsync(caller, new Incident { CreatedSince = _portal.Clock.Now.AddDays(-1) }, 1, RevocationReason.KeyCompromise)).Value.Changed.ShouldBe(1);

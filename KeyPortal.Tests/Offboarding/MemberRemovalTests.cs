@@ -44,13 +44,13 @@ public sealed class MemberRemovalTests
         var key = await LiveKeyAsync(portal, cast.Andy, "Checkout");
         await portal.KeyAsync(cast.Dora, "Dora's");
         (await ResultAsync(portal, cast, key)).Key!.OwnerId.ShouldBe(cast.Andy.Id);
-        (await portal.Get<CallerAuthentication>().AuthenticateAsync(managing, Origin.None)).Value.Role.ShouldBe(Role.Admin);
+        (await portal.Get<CallerAuthentication>().AuthenticateAsync(managing, Origin.None)).Value.Actor.Role.ShouldBe(Role.Admin);
 
         (await portal.Get<MemberRemoval>().RemoveAsync(cast.Alice, cast.Andy.Id, new KeyFate.Transfer(cast.Dora.Id))).Refusal.ShouldBeNull();
 
         var result = await ResultAsync(portal, cast, key);
         (result.IsValid, result.Key!.OwnerId).ShouldBe((true, cast.Dora.Id));
-        var caller = (await portal.Get<CallerAuthentication>().AuthenticateAsync(managing, Origin.None)).Value;
+        var caller = (await portal.Get<CallerAuthentication>().AuthenticateAsync(managing, Origin.None)).Value.Actor;
         (caller.Role, caller.MemberId).ShouldBe((Role.Developer, cast.Dora.Id));
         (await portal.Get<KeyQueries>().FindAsync(cast.Dora, key.Key.Id)).Value.OwnerName.ShouldBe("Dora");
         var entry = (await portal.EntriesAsync(key.Key.Id))[^1];

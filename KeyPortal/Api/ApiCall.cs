@@ -1,16 +1,25 @@
 using System.Text.Json;
+using KeyPortal.Audit;
 using KeyPortal.Primitives;
-using KeyPortal.Validation;
 
 namespace KeyPortal.Api;
 
-/// <summary>What every management call does around its act: who calls, then the act, then its value or its problem as the answer.</summary>
+/// <summary>What every management call does around its act: who calls and how often, then the act, then its value or its problem as the answer.</summary>
 internal static class ApiCall
 {
-    public static async Task<Outcome<T>> RunAsync<T>(HttpContext context, CallerAuthentication callers, Func<Actor, Task<Outcome<T>>> act)
+    public static async Task<Outcome<T>> RunAsync<T>(HttpContext context, ApiCallers callers, Func<Actor, Task<Outcome<T>>> act)
     {
-        var caller = await PresentedCredential.AuthenticateAsync(context, callers);
+        var caller = await callers.AdmitAsync(context);
         return caller.Refusal is { } refusal ? refusal : await act(caller.Value);
+    }
+
+    /// <summary>The same for calls that decide on keys, which are bounded by the limits of the caller's key alone.</summary>
+    public static async Task<Outcome<T>> DecideAsync<T>(HttpContext context, ApiCallers callers, PermissionGate gate, Func<Actor, Task<Outcome<T>>> act)
+    {
+        var caller = await callers.AuthenticateAsync(context);
+        return caller.Refusal is { } refusal ? refusal
+            : await gate.RefuseAsync(caller.Value, Act.ValidateKeys, context.RequestAborted) is { } forbidden ? forbidden
+            : await act(caller.Value);
     }
 
     public static Task AnswerAsync<T>(HttpContext context, Outcome<T> outcome, Action<Utf8JsonWriter, T> write, int status = StatusCodes.Status200OK)

@@ -63,8 +63,10 @@ internal sealed partial class ApiDoor(TimeProvider clock, ILogger<ApiDoor> log)
 
     private async Task FailAsync(HttpContext context, Exception exception)
     {
+        var limits = LimitHeaders.Of(context.Response.Headers);
         context.Response.Clear();
         RequestIdentity.Repeat(context);
+        LimitHeaders.Restore(context.Response.Headers, limits);
         if (StorageUnavailableException.From(exception) is { } outage)
         {
             Log.Outage(log, RequestIdentity.Of(context), exception);

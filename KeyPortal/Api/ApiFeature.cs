@@ -17,6 +17,10 @@ public static class ApiFeature
     {
         var services = builder.Services;
         services.AddSingleton<ApiDoor>();
+        services.AddOptions<ApiSettings>().BindConfiguration(ApiSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ManagementLimit>();
+        services.AddHostedService(s => s.GetRequiredService<ManagementLimit>());
+        services.AddSingleton<ApiCallers>();
         services.AddSingleton<IdempotentCalls>();
         services.AddSingleton<ValidateEndpoint>();
         services.AddSingleton<BatchEndpoint>();

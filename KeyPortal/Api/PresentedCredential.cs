@@ -50,10 +50,10 @@ internal static class PresentedCredential
     }
 
     /// <summary>
-    /// The actor behind the credential. Refuses 404 where the request names an organization that is not the credential's, and 422 where a person of
+    /// Who is behind the credential. Refuses 404 where the request names an organization that is not the credential's, and 422 where a person of
     /// several names none.
     /// </summary>
-    public static async ValueTask<Outcome<Actor>> AuthenticateAsync(HttpContext context, CallerAuthentication callers)
+    public static async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext context, CallerAuthentication callers)
     {
         var read = Read(context.Request);
         if (read.Refusal is { } ambiguous)
@@ -69,7 +69,7 @@ internal static class PresentedCredential
         var caller = IsToken(context.Request, presented)
             ? await callers.AuthenticateMemberAsync(presented, NamedOrganization(context), RequestIdentity.OriginOf(context), context.RequestAborted)
             : await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
-        return caller.Refusal is null && RefuseElsewhere(context, caller.Value.OrganizationId) is { } elsewhere ? elsewhere : caller;
+        return caller.Refusal is null && RefuseElsewhere(context, caller.Value.Actor.OrganizationId) is { } elsewhere ? elsewhere : caller;
     }
 
     /// <summary>The session behind an access token, for calls that are about the session itself.</summary>

@@ -11,6 +11,10 @@ internal static class ProblemAnswer
     public const string TooLarge = "body_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
 
+    /// <summary>The problem types of draft-ietf-httpapi-ratelimit-headers-10, with the title it gives them.</summary>
+    public const string QuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+    private const string QuotaExceededTitle = "Request cannot be satisfied as assigned quota has been exceeded";
+
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     public static Task WriteAsync(HttpContext context, int status, string code, string detail) =>
@@ -51,12 +55,18 @@ internal static class ProblemAnswer
     private static void Write(Utf8JsonWriter json, (int Status, Refusal Refusal, string RequestId) problem)
     {
         json.WriteStartObject();
-        json.WriteString("type"u8, "about:blank"u8);
-        json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(problem.Status));
+        var ofLimits = problem.Refusal.ViolatedLimits.Count > 0;
+        json.WriteString("type"u8, ofLimits ? QuotaExceeded : "about:blank");
+        json.WriteString("title"u8, ofLimits ? QuotaExceededTitle : ReasonPhrases.GetReasonPhrase(problem.Status));
         json.WriteNumber("status"u8, problem.Status);
         json.WriteString("detail"u8, problem.Refusal.Detail);
         json.WriteString("code"u8, problem.Refusal.Code);
         json.WriteString("request_id"u8, problem.RequestId);
+        if (ofLimits)
+        {
+            JsonAnswer.WriteTexts(json, "violated-policies"u8, problem.Refusal.ViolatedLimits);
+        }
+
         if (problem.Refusal.Errors.Count > 0)
         {
             WriteErrors(json, problem.Refusal.Errors);

@@ -14,7 +14,7 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
     public ValueTask<LimitReport?> AcquireAsync(LimitedCall call, bool ownOnly = false, CancellationToken cancellationToken = default)
     {
         var limits = call.Key.Limits;
-        if (ownOnly ? limits.OwnRateLimits + limits.OwnQuotas == 0 : limits.Count == 0)
+        if (ownOnly ? limits.OwnCount == 0 : limits.Count == 0)
         {
             return new ValueTask<LimitReport?>((LimitReport?)null);
         }
@@ -68,8 +68,8 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
         var acquired = spend
             ? counters.TryAcquire(call.Key, call.Cost, call.Now, standings, out held, ownOnly)
             : counters.Peek(call.Key, call.Cost, call.Now, standings, out held, ownOnly);
-        var (rates, all) = ownOnly ? (held.OwnRateLimits, held.OwnRateLimits + held.OwnQuotas) : (held.RateLimits.Length, held.Count);
-        return acquired == Acquired.QuotaUnknown ? null : new LimitReport(held, rates, standings[..all].ToArray(), acquired == Acquired.Granted);
+        var (rates, all) = ownOnly ? (held.OwnRateLimits, held.OwnCount) : (held.RateLimits.Length, held.Count);
+        return acquired == Acquired.QuotaUnknown ? null : new LimitReport(held, rates, standings[..all].ToArray(), acquired == Acquired.Granted) { At = call.Now };
     }
 
     private void Note(in LimitedCall call, LimitReport report)

@@ -36,6 +36,9 @@ public sealed class KeyLimits : IEquatable<KeyLimits>
     /// <summary>The same of the quotas.</summary>
     public int OwnQuotas { get; }
 
+    /// <summary>How many limits were set on the key.</summary>
+    public int OwnCount => OwnRateLimits + OwnQuotas;
+
     public int Count => _rateLimits.Length + _quotas.Length;
 
     /// <summary>The name of a limit by its place: first the rate limits, then the quotas.</summary>

@@ -6,9 +6,15 @@ namespace KeyPortal.Limits;
 /// <param name="RateLimits">How many of the standings are of rate limits.</param>
 public sealed record LimitReport(KeyLimits Limits, int RateLimits, LimitStanding[] Standings, bool IsGranted)
 {
+    /// <summary>When the call was made, by the wall clock.</summary>
+    public DateTimeOffset At { get; init; }
+
     public string NameOf(int index) => index < RateLimits ? Limits.RateLimits[index].Name : QuotaOf(index).Name;
 
     public Quota QuotaOf(int index) => Limits.Quotas[index - RateLimits];
+
+    /// <summary>Can it refuse a call? A soft quota only warns: a client told of it as of the others would wait for nothing.</summary>
+    public bool Binds(int index) => index < RateLimits || QuotaOf(index).Mode == QuotaMode.Hard;
 
     /// <summary>Whole seconds until the refused call could pass, if nothing else is spent until then; null where it was granted or never can.</summary>
     public long? RetryAfterSeconds
@@ -30,15 +36,15 @@ public sealed record LimitReport(KeyLimits Limits, int RateLimits, LimitStanding
         }
     }
 
-    /// <summary>The limit a client runs into next: one that refuses before one that does not, then that with the least left, then that with the longest wait.</summary>
+    /// <summary>The limit a client runs into next (see <see cref="LimitStanding.IsTighterThan"/>); -1 where none can refuse.</summary>
     public int Tightest
     {
         get
         {
-            var tightest = 0;
-            for (var i = 1; i < Standings.Length; i++)
+            var tightest = -1;
+            for (var i = 0; i < Standings.Length; i++)
             {
-                if (Tightness(Standings[i]).CompareTo(Tightness(Standings[tightest])) < 0)
+                if (Binds(i) && (tightest < 0 || Standings[i].IsTighterThan(Standings[tightest])))
                 {
                     tightest = i;
                 }
@@ -47,7 +53,4 @@ public sealed record LimitReport(KeyLimits Limits, int RateLimits, LimitStanding
             return tightest;
         }
     }
-
-    private static (int Refuses, long Remaining, long Wait) Tightness(in LimitStanding standing) =>
-        (standing.Is(LimitMarks.Refused) ? 0 : 1, standing.Remaining, -Math.Max(standing.RetryAfterSeconds, standing.ResetSeconds));
 }

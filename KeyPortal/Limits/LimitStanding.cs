@@ -33,5 +33,13 @@ public readonly record struct LimitStanding(long Limit, long Used, long ResetSec
     /// <summary>What could still pass now, in calls of cost 1.</summary>
     public long Remaining => Math.Max(0, Limit - Used);
 
+    /// <summary>Whole seconds until more becomes available, and where it refused the call, until that could pass.</summary>
+    public long WaitSeconds => Math.Max(ResetSeconds, RetryAfterSeconds);
+
     public bool Is(LimitMarks mark) => (Marks & mark) == mark;
+
+    /// <summary>One that refuses before one that does not, then that with the least left, then that with the longest wait.</summary>
+    public bool IsTighterThan(in LimitStanding other) => Tightness.CompareTo(other.Tightness) < 0;
+
+    private (int Refuses, long Remaining, long Wait) Tightness => (Is(LimitMarks.Refused) ? 0 : 1, Remaining, -WaitSeconds);
 }

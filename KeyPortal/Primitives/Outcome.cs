@@ -44,6 +44,9 @@ public sealed record Refusal(RefusalKind Kind, string Code, string Detail)
     /// <summary>When trying again may help; null where a few seconds are enough.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Names of the limits that have no room; empty where it is not a limit that refuses.</summary>
+    public IReadOnlyList<string> ViolatedLimits { get; init; } = [];
+
     public static Refusal Invalid(IReadOnlyList<FieldError> errors) =>
         new(RefusalKind.Invalid, "validation_failed", errors.Count == 1 ? errors[0].Detail : $"{errors.Count} fields break a rule.") { Errors = errors };
 

@@ -6,6 +6,9 @@ using KeyPortal.Usage;
 
 namespace KeyPortal.Validation;
 
+/// <summary>Who calls KeyPortal itself; a person has no <paramref name="Key"/>.</summary>
+public readonly record struct Caller(Actor Actor, KeySnapshot? Key);
+
 /// <summary>Turns a key or an access token that calls KeyPortal itself into the actor it stands for.</summary>
 public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, MemberAuthentication members, SecretWatch watch, TimeProvider clock)
 {
@@ -14,10 +17,10 @@ public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, Mem
         "The credential is missing, unknown, ended, or may not be used from here.");
 
     /// <summary>
-    /// The actor behind a secret key that is good now and from this address: the owner's role of the moment, the key's scopes.
-    /// A publishable key is no credential: anyone who opens a web page has it.
+    /// The actor behind a secret key that is good now and from this address: the owner's role of the moment, the key's scopes. What the call costs of the
+    /// key's own limits is not spent yet. A publishable key is no credential: anyone who opens a web page has it.
     /// </summary>
-    public async ValueTask<Outcome<Actor>> AuthenticateAsync(string presented, Origin origin, CancellationToken cancellationToken = default)
+    public async ValueTask<Outcome<Caller>> AuthenticateAsync(string presented, Origin origin, CancellationToken cancellationToken = default)
     {
         if (!keys.TryRead(presented, out var secret)
             || await keys.FindAsync(secret, fresh: false, cancellationToken) is not { OwnerRole: { } role } key
@@ -35,7 +38,7 @@ public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, Mem
 
         watch.Used(key, now);
         usage.Touch(key.OrganizationId, key.KeyId, key.SecretVersion, now, origin.Ip);
-        return new Actor
+        var actor = new Actor
         {
             Type = ActorType.ApiKey,
             Id = key.KeyId,
@@ -46,13 +49,14 @@ public sealed class CallerAuthentication(KeyCache keys, UsageRecorder usage, Mem
             Scopes = key.Scopes,
             Origin = origin,
         };
+        return new Caller(actor, key);
     }
 
     /// <summary>The member behind an access token, in the organization named or the only one there is. Refuses besides: several and none named (422), one they are not in (404).</summary>
-    public async ValueTask<Outcome<Actor>> AuthenticateMemberAsync(string token, string? organizationId, Origin origin, CancellationToken cancellationToken = default) =>
-        await members.FindSessionAsync(token, cancellationToken) is { } session && await members.ActAsync(session, organizationId, origin, cancellationToken) is { } actor
-            ? actor
-            : Unauthenticated;
+    public async ValueTask<Outcome<Caller>> AuthenticateMemberAsync(string token, string? organizationId, Origin origin, CancellationToken cancellationToken = default) =>
+        await members.FindSessionAsync(token, cancellationToken) is not { } session || await members.ActAsync(session, organizationId, origin, cancellationToken) is not { } found ? Unauthenticated
+        : found.Succeeded(out var actor, out var refusal) ? new Caller(actor, null)
+        : refusal;
 
     /// <summary>The live session behind an access token.</summary>
     public async ValueTask<Outcome<Session>> FindSessionAsync(string token, CancellationToken cancellationToken = default) =>

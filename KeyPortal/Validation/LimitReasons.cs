@@ -24,6 +24,26 @@ internal static class LimitReasons
         return reasons;
     }
 
+    /// <summary>The same as a refusal, for a caller who asks for no decision but is refused one.</summary>
+    public static Refusal RefusalOf(LimitReport report, long cost = 1)
+    {
+        var reasons = Of(report, cost);
+        List<string> violated = [];
+        for (var i = 0; i < report.Standings.Length; i++)
+        {
+            if (report.Standings[i].Is(LimitMarks.Refused))
+            {
+                violated.Add(report.NameOf(i));
+            }
+        }
+
+        return new Refusal(RefusalKind.TooMany, SnakeCase.Of(reasons[0].Code), string.Join(' ', reasons.Select(r => r.Detail)))
+        {
+            RetryAfter = report.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            ViolatedLimits = violated,
+        };
+    }
+
     /// <summary>The key's warnings with those of its limits.</summary>
     public static IReadOnlyList<KeyWarning> Warn(LimitReport report, IReadOnlyList<KeyWarning> others)
     {

@@ -150,10 +150,10 @@ public sealed class MemberRoleTests
         var cast = await Cast.EnterAsync(portal);
         var key = await portal.ManagementKeyAsync(cast.Andy);
         var callers = portal.Get<CallerAuthentication>();
-        (await callers.AuthenticateAsync(key, Origin.None)).Value.Role.ShouldBe(Role.Admin);
+        (await callers.AuthenticateAsync(key, Origin.None)).Value.Actor.Role.ShouldBe(Role.Admin);
 
         await portal.Get<MemberRoles>().ChangeAsync(cast.Alice, cast.Andy.Id, Role.Auditor);
-        var caller = (await callers.AuthenticateAsync(key, Origin.None)).Value;
+        var caller = (await callers.AuthenticateAsync(key, Origin.None)).Value.Actor;
         caller.Role.ShouldBe(Role.Auditor);
         caller.May(Act.CreateKeys).ShouldBeFalse();
 

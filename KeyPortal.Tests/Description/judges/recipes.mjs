@@ -5,8 +5,13 @@ export const calls = {
   enableKey: { before: (caller, id) => caller.demand('disableKey', { id }) },
   approveKey: { id: (caller) => caller.pendingKey() },
   declineKey: { id: (caller) => caller.pendingKey() },
-  validateKey: { bodies: async (caller, examples) => [...examples, { key: (await caller.demand('createKey')).key }] },
-  validateKeys: { bodies: async (caller, examples) => [...examples, { requests: [{ key: (await caller.demand('createKey')).key }, { key: 'nonsense' }] }] },
+  validateKey: { bodies: async (caller, examples) => [...examples, { key: (await caller.demand('createKey')).key }, { key: await limitedKey(caller) }] },
+  validateKeys: {
+    bodies: async (caller, examples) => {
+      const key = await limitedKey(caller);
+      return [...examples, { requests: [{ key: (await caller.demand('createKey')).key }, { key: 'nonsense' }] }, { requests: [{ key, cost: 2 }, { key }, { key, cost: 1000000000 }] }];
+    },
+  },
   introspect: { bodies: async (caller, examples) => [...examples, { token: (await caller.demand('createKey')).key }] },
   // What a confirmed act is for must be as many keys as it says, and a rotation is what an Idempotency-Key keeps from happening twice.
   changeKeys: {
@@ -72,3 +77,13 @@ export const elsewhere = ['revokeLeaked', 'secretScanningAlerts', 'importKeys'];
 
 /** What a walk on a quiet machine cannot bring about: a race, a lock, a limit, a fault. */
 export const outOfReach = ['409', '429', '500', '503'];
+
+/** A key that is near its limits with the second call and over them with the third. */
+async function limitedKey(caller) {
+  const body = {
+    name: 'Limited',
+    rate_limits: [{ name: 'burst', algorithm: 'token_bucket', limit: 2, window_seconds: 3600, warn_at_percent: 50 }],
+    quotas: [{ period: 'day', limit: 2 }, { period: 'month', limit: 1, mode: 'soft' }],
+  };
+  return (await caller.demand('createKey', { body })).key;
+}

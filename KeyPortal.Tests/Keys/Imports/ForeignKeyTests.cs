@@ -107,7 +107,7 @@ public sealed class ForeignKeyTests : IAsyncLifetime
         await _portal.ImportOneAsync(_cast.Alice, Imported.ItemOf("legacy-publishable-key") with { Type = KeyType.Publishable });
         var callers = _portal.Get<CallerAuthentication>();
 
-        (await callers.AuthenticateAsync(Imported.Key, Origin.None)).Value.MemberId.ShouldBe(_cast.Alice.MemberId);
+        (await callers.AuthenticateAsync(Imported.Key, Origin.None)).Value.Actor.MemberId.ShouldBe(_cast.Alice.MemberId);
         (await callers.AuthenticateAsync("legacy-publishable-key", Origin.None)).Refusal.ShouldBe(CallerAuthentication.Unauthenticated);
         foreach (var key in (string[])[Imported.Key, "legacy-publishable-key"])
         {

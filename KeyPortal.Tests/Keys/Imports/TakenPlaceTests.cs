@@ -82,7 +82,7 @@ public sealed class TakenPlaceTests : IAsyncLifetime
     {
         var item = Imported.ItemOf(Imported.Key);
         var id = await _portal.ImportOneAsync(_cast.Alice, item with { Input = item.Input with { Scopes = ["api-keys:manage"] } });
-        var acting = (await _portal.Get<CallerAuthentication>().AuthenticateAsync(Imported.Key, Origin.None)).Value;
+        var acting = (await _portal.Get<CallerAuthentication>().AuthenticateAsync(Imported.Key, Origin.None)).Value.Actor;
 
         (await _portal.Get<KeyEditing>().EditAsync(acting, id, i => i with { Scopes = ["api-keys:*"] })).Refusal!.Code.ShouldBe("own_credential");
         var wide = Imported.ItemOf("another-legacy-key");

@@ -23,7 +23,7 @@ public sealed class BorrowedHandsTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
     /// <summary>Whoever holds the key acts as its owner, as far as anybody can tell from the call.</summary>
-    private async Task<Actor> ActingAsync(IssuedKey key) => (await _portal.Get<CallerAuthentication>().AuthenticateAsync(key.Plaintext.Expose(), Origin.None)).Value;
+    private async Task<Actor> ActingAsync(IssuedKey key) => (await _portal.Get<CallerAuthentication>().AuthenticateAsync(key.Plaintext.Expose(), Origin.None)).Value.Actor;
 
     private async Task<Actor> TakenByAndyAsync() => await ActingAsync((await _portal.Get<KeyRotation>().RotateAsync(_cast.Andy, _alices.Key.Id, new RotationInput())).Value);
 

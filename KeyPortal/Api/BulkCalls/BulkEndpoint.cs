@@ -12,7 +12,7 @@ namespace KeyPortal.Api.BulkCalls;
 internal sealed record BulkAnswer(BulkAction Action, int Count, bool IsPreview, int Changed, IReadOnlyList<BulkRotated> Rotated, IReadOnlyList<string> Ids);
 
 /// <summary><c>POST /api/v1/api-keys/bulk</c>: one act for many keys, done only on the number of keys that was confirmed.</summary>
-internal sealed class BulkEndpoint(CallerAuthentication callers, KeyBulk bulk, BulkRotation rotation, BreakGlass breakGlass, IdempotentCalls calls)
+internal sealed class BulkEndpoint(ApiCallers callers, KeyBulk bulk, BulkRotation rotation, BreakGlass breakGlass, IdempotentCalls calls)
 {
     public const int BodyLimit = 4 * 1024 * 1024;
 

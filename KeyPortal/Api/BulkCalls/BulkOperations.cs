@@ -10,6 +10,6 @@ internal static class BulkOperations
         Act = Primitives.Act.ChangeKeys,
         Body = "BulkRequest",
         IsIdempotent = true,
-        Problems = [403, 409, 413, 415, 422, 429],
+        Problems = [403, 409, 413, 415, 422],
     };
 }

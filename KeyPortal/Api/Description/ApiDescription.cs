@@ -10,7 +10,7 @@ internal static class ApiDescription
 {
     private const string AliasTag = "alias";
     private static readonly int[] AnyProblems = [500, 503];
-    private static readonly int[] WithKey = [400, 401, 404];
+    private static readonly int[] WithKey = [400, 401, 404, 429];
 
     // A person of several organizations has to name one.
     private static readonly int[] WithAny = [.. WithKey, 422];
@@ -149,7 +149,7 @@ internal static class ApiDescription
             success["headers"]!["Location"] = Reference("headers", "Location");
         }
 
-        foreach (var header in operation.Headers.Concat(operation.HasETag ? ["ETag"] : []).Concat(operation.IsIdempotent ? ["Idempotent-Replayed"] : []))
+        foreach (var header in operation.Headers.Concat(operation.HasETag ? ["ETag"] : []).Concat(operation.IsIdempotent ? ["Idempotent-Replayed"] : []).Concat(LimitHeadersOf(operation, operation.Success)))
         {
             success["headers"]![header] = Reference("headers", header);
         }
@@ -157,7 +157,7 @@ internal static class ApiDescription
         var answers = new JsonObject { [operation.Success.ToString()] = success };
         if (operation.HasETag && HttpMethods.IsGet(method))
         {
-            answers["304"] = NotModified();
+            answers["304"] = NotModified(operation);
         }
 
         foreach (var status in AnyProblems.Concat(operation.Credential switch { ApiCredential.Any => WithAny, ApiCredential.Key => WithKey, _ => [] }).Concat(operation.Problems)
@@ -169,10 +169,10 @@ internal static class ApiDescription
                 ["headers"] = new JsonObject { ["X-Request-Id"] = Reference("headers", "X-Request-Id") },
                 ["content"] = Content(ProblemAnswer.ContentType, "Problem"),
             };
-            var extra = status switch { 401 => "WWW-Authenticate", 429 or 503 => "Retry-After", _ => null };
-            if (extra is not null)
+            string[] extra = status switch { 401 => ["WWW-Authenticate"], 429 or 503 => ["Retry-After"], _ => [] };
+            foreach (var header in extra.Concat(LimitHeadersOf(operation, status)))
             {
-                problem["headers"]![extra] = Reference("headers", extra);
+                problem["headers"]![header] = Reference("headers", header);
             }
 
             answers[status.ToString()] = problem;
@@ -181,10 +181,22 @@ internal static class ApiDescription
         return answers;
     }
 
-    private static JsonObject NotModified() => new()
+    private static JsonObject NotModified(ApiOperation operation)
     {
-        ["description"] = "Not changed.",
-        ["headers"] = new JsonObject { ["X-Request-Id"] = Reference("headers", "X-Request-Id"), ["ETag"] = Reference("headers", "ETag") },
+        IEnumerable<string> headers = ["X-Request-Id", "ETag", .. LimitHeadersOf(operation, StatusCodes.Status304NotModified)];
+        return new JsonObject
+        {
+            ["description"] = "Not changed.",
+            ["headers"] = new JsonObject(headers.Select(header => KeyValuePair.Create(header, (JsonNode?)Reference("headers", header)))),
+        };
+    }
+
+    /// <summary>Whose limits are told: the caller's, in every answer once it is known who calls; a gateway's client's, where those of its key were asked.</summary>
+    private static string[] LimitHeadersOf(ApiOperation operation, int status) => operation.Credential switch
+    {
+        ApiCredential.Any or ApiCredential.Key when status != StatusCodes.Status401Unauthorized => LimitHeaders.Names,
+        ApiCredential.Gateway when status is StatusCodes.Status204NoContent or StatusCodes.Status429TooManyRequests => LimitHeaders.Names,
+        _ => [],
     };
 
     private static JsonObject Content(string mediaType, string schema) => new() { [mediaType] = new JsonObject { ["schema"] = Reference("schemas", schema) } };

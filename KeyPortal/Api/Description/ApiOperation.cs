@@ -54,6 +54,6 @@ internal sealed record ApiOperation(string Tag, string Id, string Summary, strin
     /// <summary>Honours <c>Idempotency-Key</c>.</summary>
     public bool IsIdempotent { get; init; }
 
-    /// <summary>Problems besides those any call may meet: 500 and 503, with a credential 400, 401 and 404 too, and 422 where it may be a person's.</summary>
+    /// <summary>Problems besides those any call may meet: 500 and 503, with a credential 400, 401, 404 and 429 too, and 422 where it may be a person's.</summary>
     public int[] Problems { get; init; } = [];
 }

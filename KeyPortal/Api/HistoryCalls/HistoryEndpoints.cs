@@ -8,7 +8,7 @@ using KeyPortal.Validation;
 namespace KeyPortal.Api.HistoryCalls;
 
 /// <summary>What a key did, and what was done with it.</summary>
-internal sealed class HistoryEndpoints(CallerAuthentication callers, UsageQueries usage, AuditReader audit, KeyQueries keys, PermissionGate gate, TimeProvider clock)
+internal sealed class HistoryEndpoints(ApiCallers callers, UsageQueries usage, AuditReader audit, KeyQueries keys, PermissionGate gate, TimeProvider clock)
 {
     public async Task UsageAsync(HttpContext context) =>
         await ApiCall.AnswerAsync(context, await ApiCall.RunAsync<(UsageSpan Span, IReadOnlyList<UsageBucket> Buckets)>(context, callers, async actor =>

@@ -5,7 +5,7 @@ using KeyPortal.Validation;
 namespace KeyPortal.Api.KeyCalls;
 
 /// <summary><c>POST /api/v1/api-keys/import</c>: up to a thousand keys by their hashes, each with an answer of its own.</summary>
-internal sealed class ImportEndpoint(CallerAuthentication callers, KeyImport import)
+internal sealed class ImportEndpoint(ApiCallers callers, KeyImport import)
 {
     public async Task HandleAsync(HttpContext context) =>
         await ApiCall.AnswerAsync(context, await ApiCall.RunAsync(context, callers, async actor =>

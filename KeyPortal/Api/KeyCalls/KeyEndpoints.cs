@@ -5,7 +5,7 @@ using KeyPortal.Validation;
 namespace KeyPortal.Api.KeyCalls;
 
 /// <summary>Creates, lists, reads and changes keys.</summary>
-internal sealed class KeyEndpoints(CallerAuthentication callers, KeyIssuance issuance, KeyQueries queries, KeyEditing editing, IdempotentCalls calls)
+internal sealed class KeyEndpoints(ApiCallers callers, KeyIssuance issuance, KeyQueries queries, KeyEditing editing, IdempotentCalls calls)
 {
     public async Task CreateAsync(HttpContext context)
     {

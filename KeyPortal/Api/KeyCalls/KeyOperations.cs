@@ -15,7 +15,7 @@ internal static class KeyOperations
         IsIdempotent = true,
         Success = StatusCodes.Status201Created,
         Body = "KeyRequest",
-        Problems = [403, 409, 413, 415, 422, 429],
+        Problems = [403, 409, 413, 415, 422],
     };
 
     public static readonly ApiOperation Import = new(Tag, "importKeys", "Take over up to 1,000 keys of another system by their hashes; an answer per item", "ImportAnswers")
@@ -70,7 +70,7 @@ internal static class KeyOperations
         IsIdempotent = true,
         Body = "RotateRequest",
         BodyIsOptional = true,
-        Problems = [403, 409, 413, 415, 422, 429],
+        Problems = [403, 409, 413, 415, 422],
     };
 
     public static readonly ApiOperation Disable = new(Tag, "disableKey", "Switch a key off until it is enabled again", "Key")

@@ -9,7 +9,7 @@ using KeyPortal.Validation;
 namespace KeyPortal.Api.KeyCalls;
 
 /// <summary>Gives keys new secrets, ends keys, switches them off and on, and decides on those that wait.</summary>
-internal sealed class KeyStateEndpoints(CallerAuthentication callers, KeyRotation rotation, KeyRevocation revocation, KeySuspension suspension, KeyApproval approval, KeyQueries queries, IdempotentCalls calls)
+internal sealed class KeyStateEndpoints(ApiCallers callers, KeyRotation rotation, KeyRevocation revocation, KeySuspension suspension, KeyApproval approval, KeyQueries queries, IdempotentCalls calls)
 {
     public Task RotateAsync(HttpContext context) => RunAsync(context, ApiJson.Default.RotateBody, RotateBody.None, (actor, id, body) => calls.RunAsync(context, actor,
         async once => KeyOnce.Of(await rotation.RotateAsync(actor, id, body.ToInput(), KeyAnswer.TermsOf(context, once), context.RequestAborted)),

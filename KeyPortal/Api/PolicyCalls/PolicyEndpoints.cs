@@ -10,7 +10,7 @@ using KeyPortal.Validation;
 namespace KeyPortal.Api.PolicyCalls;
 
 /// <summary>Reads and replaces the policy, the catalogue of scopes and the tiers.</summary>
-internal sealed class PolicyEndpoints(CallerAuthentication callers, PolicyEditing policies, CatalogueEditing catalogues, TierEditing tiers)
+internal sealed class PolicyEndpoints(ApiCallers callers, PolicyEditing policies, CatalogueEditing catalogues, TierEditing tiers)
 {
     public Task GetPolicyAsync(HttpContext context) => AnswerAsync(context, actor => policies.ReadAsync(actor, context.RequestAborted), PolicyAnswer.Write);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KeyPortal.Api.KeyCalls;
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
@@ -16,7 +17,7 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
     public async Task HandleAsync(HttpContext context) =>
         await ApiCall.AnswerAsync(context, await FindAsync(context), Write);
 
-    private async Task<Outcome<(KeyView Key, OrganizationView Organization)>> FindAsync(HttpContext context)
+    private async Task<Outcome<(KeyView Key, OrganizationView Organization, LimitReport? Limits)>> FindAsync(HttpContext context)
     {
         var presented = PresentedCredential.Read(context.Request);
         if (presented.Refusal is { } ambiguous)
@@ -26,6 +27,15 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
 
         var demand = new KeyDemand { Ip = RequestIdentity.OriginOf(context).Ip, Origin = context.Request.Headers.Origin };
         var result = presented.Value is { } key ? await validator.IdentifyAsync(new ValidationRequest { Key = key, Demand = demand }, context.RequestAborted) : null;
+        if (result?.Limits is { } report)
+        {
+            LimitHeaders.Set(context.Response.Headers, report);
+            if (!report.IsGranted)
+            {
+                return LimitReasons.RefusalOf(report);
+            }
+        }
+
         if (result is not { IsValid: true, Key: { } self })
         {
             // Whoever holds the secret may know what is wrong with it.
@@ -38,7 +48,7 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
         }
 
         return await membership.FindAsync(self.OwnerId, self.OrganizationId, context.RequestAborted) is { } organization
-            ? (Tellable(await queries.FindSelfAsync(self, context.RequestAborted)), organization)
+            ? (Tellable(await queries.FindSelfAsync(self, context.RequestAborted)), organization, result.Limits)
             : PresentedCredential.Missing with { Detail = "The key's owner is no longer a member." };
     }
 
@@ -53,7 +63,7 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
         LastUsedIp = null,
     };
 
-    private static void Write(Utf8JsonWriter json, (KeyView Key, OrganizationView Organization) self)
+    private static void Write(Utf8JsonWriter json, (KeyView Key, OrganizationView Organization, LimitReport? Limits) self)
     {
         json.WriteStartObject();
         json.WritePropertyName("key"u8);
@@ -66,8 +76,7 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
         JsonAnswer.WriteTexts(json, "scopes"u8, self.Key.Scopes);
         JsonAnswer.WriteTexts(json, "resources"u8, self.Key.Resources);
         json.WriteStartObject("limits"u8);
-        JsonAnswer.WriteTexts(json, "rate_limits"u8, []);
-        JsonAnswer.WriteTexts(json, "quotas"u8, []);
+        LimitsAnswer.Write(json, self.Limits);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -30,7 +30,7 @@ internal sealed class BatchBody
             }
             else if (body.ToDemand().Succeeded(out var demand, out var refusal))
             {
-                requests.Add(new ValidationRequest { Key = body.Key, Demand = demand, Fresh = fresh });
+                requests.Add(body.ToRequest(demand, fresh));
             }
             else
             {
@@ -43,16 +43,11 @@ internal sealed class BatchBody
 }
 
 /// <summary><c>POST /api/v1/api-keys/validate/batch</c>: up to a hundred decisions in one call, in the order in which they were asked.</summary>
-internal sealed class BatchEndpoint(KeyValidator validator, CallerAuthentication callers, PermissionGate gate)
+internal sealed class BatchEndpoint(KeyValidator validator, ApiCallers callers, PermissionGate gate)
 {
     public async Task HandleAsync(HttpContext context) =>
-        await ApiCall.AnswerAsync(context, await ApiCall.RunAsync<IReadOnlyList<ValidationResult>>(context, callers, async actor =>
+        await ApiCall.AnswerAsync(context, await ApiCall.DecideAsync<IReadOnlyList<ValidationResult>>(context, callers, gate, async actor =>
         {
-            if (await gate.RefuseAsync(actor, Act.ValidateKeys, context.RequestAborted) is { } forbidden)
-            {
-                return forbidden;
-            }
-
             var read = await JsonBody.ReadAsync(context, ApiJson.Default.BatchBody);
             if (!read.Succeeded(out var body, out var refusal) || !body.ToRequests(ValidateEndpoint.WantsFresh(context)).Succeeded(out var requests, out refusal))
             {

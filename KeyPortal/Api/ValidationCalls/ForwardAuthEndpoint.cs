@@ -11,7 +11,7 @@ namespace KeyPortal.Api.ValidationCalls;
 /// <c>GET /api/v1/forward-auth</c>: a gateway (nginx <c>auth_request</c>, Caddy and Traefik <c>forward_auth</c>) hands on its client's headers and asks
 /// whether the request may pass. The answer is a status: 204, 401, 403 or 429, with headers for whatever stands behind the gateway.
 /// </summary>
-internal sealed class ForwardAuthEndpoint(KeyValidator validator, CallerAuthentication callers, PermissionGate gate)
+internal sealed class ForwardAuthEndpoint(KeyValidator validator, ApiCallers callers, PermissionGate gate)
 {
     public const string GatewayHeader = "X-KeyPortal-Gateway";
 
@@ -34,13 +34,20 @@ internal sealed class ForwardAuthEndpoint(KeyValidator validator, CallerAuthenti
             return;
         }
 
+        var headers = context.Response.Headers;
+        if (result.Limits is { } report)
+        {
+            LimitHeaders.Set(headers, report);
+        }
+
         if (!result.IsValid)
         {
-            await ProblemAnswer.WriteAsync(context, new Refusal(KindOf(result.Code), SnakeCase.Of(result.Code), string.Join(' ', result.Reasons.Select(r => r.Detail))));
+            await ProblemAnswer.WriteAsync(context, result.Limits is { } full ? LimitReasons.RefusalOf(full)
+                : new Refusal(KindOf(result.Code), SnakeCase.Of(result.Code), string.Join(' ', result.Reasons.Select(r => r.Detail))));
             return;
         }
 
-        var (headers, key) = (context.Response.Headers, result.Key!);
+        var key = result.Key!;
         headers["X-KeyPortal-Key-Id"] = key.KeyId;
         headers["X-KeyPortal-Organization-Id"] = key.OrganizationId;
         // Always there, if empty: Caddy copies a header that is not there as the name of its own placeholder, and a client's own must never stand in for it.
@@ -86,8 +93,8 @@ internal sealed class ForwardAuthEndpoint(KeyValidator validator, CallerAuthenti
             return NoGateway;
         }
 
-        var caller = await callers.AuthenticateAsync(own, RequestIdentity.OriginOf(context), context.RequestAborted);
-        return caller.Refusal is null ? caller : NoGateway;
+        var gateway = await callers.AuthenticateGatewayAsync(context, own);
+        return gateway.Refusal is { Kind: RefusalKind.Unauthenticated } ? NoGateway : gateway;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace KeyPortal.Api.ValidationCalls;
 /// <c>POST /api/v1/introspect</c>, OAuth 2.0 token introspection (RFC 7662): for programs that know the standard and not KeyPortal. A refusal of any kind is
 /// <c>{"active":false}</c> and nothing else (RFC 7662, 2.2): the caller learns nothing about a token that is not good.
 /// </summary>
-internal sealed class IntrospectEndpoint(KeyValidator validator, CallerAuthentication callers, PermissionGate gate)
+internal sealed class IntrospectEndpoint(KeyValidator validator, ApiCallers callers, PermissionGate gate)
 {
     private const string FormType = "application/x-www-form-urlencoded";
 
@@ -21,17 +21,10 @@ internal sealed class IntrospectEndpoint(KeyValidator validator, CallerAuthentic
     private static readonly Refusal TooLarge = new(RefusalKind.Malformed, ProblemAnswer.TooLarge, $"The body may have {JsonBody.DefaultLimit / 1024} KiB at most.");
 
     public async Task HandleAsync(HttpContext context) =>
-        await ApiCall.AnswerAsync(context, await ApiCall.RunAsync<ValidationResult>(context, callers, async actor =>
-        {
-            if (await gate.RefuseAsync(actor, Act.ValidateKeys, context.RequestAborted) is { } forbidden)
-            {
-                return forbidden;
-            }
-
-            return (await ReadTokenAsync(context.Request)).Succeeded(out var token, out var refusal)
+        await ApiCall.AnswerAsync(context, await ApiCall.DecideAsync<ValidationResult>(context, callers, gate, async actor =>
+            (await ReadTokenAsync(context.Request)).Succeeded(out var token, out var refusal)
                 ? await validator.ValidateAsync(actor.OrganizationId, new ValidationRequest { Key = token, Fresh = ValidateEndpoint.WantsFresh(context) }, context.RequestAborted)
-                : refusal;
-        }), Write);
+                : refusal), Write);
 
     private static async Task<Outcome<string>> ReadTokenAsync(HttpRequest request)
     {

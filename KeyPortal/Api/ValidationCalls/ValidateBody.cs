@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Primitives;
+using KeyPortal.Validation;
 
 namespace KeyPortal.Api.ValidationCalls;
 
@@ -24,9 +26,13 @@ internal sealed class ValidateBody
     /// <summary>Which of the caller's endpoints is called; for its usage charts.</summary>
     public string? Endpoint { get; set; }
 
-    public int Cost { get; set; } = 1;
+    /// <summary>What the call spends of each of the key's limits.</summary>
+    public long Cost { get; set; } = 1;
 
     private const int MaxTextLength = 2000;
+
+    /// <summary>The question as the domain knows it, with the demand that <see cref="ToDemand"/> has read.</summary>
+    public ValidationRequest ToRequest(KeyDemand demand, bool fresh) => new() { Key = Key, Demand = demand, Cost = Cost, Fresh = fresh };
 
     /// <summary>The demand as the domain knows it, or every field that breaks a rule.</summary>
     public Outcome<KeyDemand> ToDemand()
@@ -60,9 +66,9 @@ internal sealed class ValidateBody
             Fail("/environment", "The environment is test or live.");
         }
 
-        if (Cost is < 1 or > 1_000_000_000)
+        if (Cost is < 1 or > LimitRules.MaxLimit)
         {
-            Fail("/cost", "The cost is a whole number from 1 to 1,000,000,000.");
+            Fail("/cost", $"The cost is a whole number from 1 to {LimitRules.MaxLimit:N0}.");
         }
 
         var scopes = Scopes?.Parse(Fail);

@@ -8,11 +8,11 @@ namespace KeyPortal.Api.ValidationCalls;
 /// <c>POST /api/v1/api-keys/validate</c>: binds, asks, writes. Written without a typed handler or closures, because this is the call that is made
 /// thousands of times a second.
 /// </summary>
-internal sealed class ValidateEndpoint(KeyValidator validator, CallerAuthentication callers, PermissionGate gate)
+internal sealed class ValidateEndpoint(KeyValidator validator, ApiCallers callers, PermissionGate gate)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var caller = await PresentedCredential.AuthenticateAsync(context, callers);
+        var caller = await callers.AuthenticateAsync(context);
         if (caller.Refusal is { } refusal
             || (refusal = await gate.RefuseAsync(caller.Value, Act.ValidateKeys, context.RequestAborted)) is not null)
         {
@@ -27,7 +27,7 @@ internal sealed class ValidateEndpoint(KeyValidator validator, CallerAuthenticat
             return;
         }
 
-        var result = await validator.ValidateAsync(caller.Value.OrganizationId, new ValidationRequest { Key = body.Key, Demand = demand, Fresh = WantsFresh(context) }, context.RequestAborted);
+        var result = await validator.ValidateAsync(caller.Value.OrganizationId, body.ToRequest(demand, WantsFresh(context)), context.RequestAborted);
         JsonAnswer.Write(context, StatusCodes.Status200OK, "application/json", (result, RequestIdentity.Of(context)), ValidationAnswer.Write);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Primitives;
 using KeyPortal.Validation;
 
@@ -33,7 +34,6 @@ internal static class ValidationAnswer
             json.WriteEndArray();
         }
 
-        // Limits and quotas join with their own feature; clients may rely on the fields from the start.
         json.WriteStartArray("warnings"u8);
         foreach (var warning in result.Warnings)
         {
@@ -44,11 +44,48 @@ internal static class ValidationAnswer
         }
 
         json.WriteEndArray();
-        JsonAnswer.WriteTexts(json, "rate_limits"u8, []);
-        JsonAnswer.WriteTexts(json, "quotas"u8, []);
-        json.WriteStartObject("headers"u8);
-        json.WriteEndObject();
+        WriteLimits(json, result.Limits);
         json.WriteString("request_id"u8, requestId);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Where the key's limits stand after the call; the fields are there for keys without limits too.</summary>
+    private static void WriteLimits(Utf8JsonWriter json, LimitReport? report)
+    {
+        if (report is null)
+        {
+            JsonAnswer.WriteTexts(json, "rate_limits"u8, []);
+            JsonAnswer.WriteTexts(json, "quotas"u8, []);
+            json.WriteStartObject("headers"u8);
+            json.WriteEndObject();
+            return;
+        }
+
+        json.WriteStartArray("rate_limits"u8);
+        for (var i = 0; i < report.RateLimits; i++)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, report.NameOf(i));
+            WriteStanding(json, report.Standings[i]);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("quotas"u8);
+        for (var i = report.RateLimits; i < report.Standings.Length; i++)
+        {
+            json.WriteStartObject();
+            json.WriteString("period"u8, SnakeCase.Of(report.QuotaOf(i).Period));
+            WriteStanding(json, report.Standings[i]);
+        }
+
+        json.WriteEndArray();
+        LimitHeaders.Write(json, report);
+    }
+
+    private static void WriteStanding(Utf8JsonWriter json, in LimitStanding standing)
+    {
+        json.WriteNumber("limit"u8, standing.Limit);
+        LimitsAnswer.WriteStanding(json, standing);
         json.WriteEndObject();
     }
 

@@ -37,7 +37,7 @@ internal static class ValidationOperations
         Success = StatusCodes.Status204NoContent,
         Parameters = ForwardedDemand.Parameters,
         Headers = ForwardAuthEndpoint.AnswerHeaders,
-        Problems = [401, 403, 422],
+        Problems = [401, 403, 422, 429],
     };
 
     public static readonly ApiOperation WhoAmI = new(Tag, "whoAmI", "Tell a key who it is; needs no scope", "Self") { NeedsNoActBecause = "every good key may know itself", Credential = ApiCredential.Key };
