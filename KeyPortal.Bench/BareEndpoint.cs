@@ -28,8 +28,27 @@ internal static class BareEndpoint
         RequestId = "req_01kajx3v5m8zqk4r0w2c6n1t9e",
     };
 
-    public static async Task RunAsync(int port)
+    private static readonly BareAnswer LimitedAnswer = Answer with
     {
+        RateLimits = [new BareRateLimit("burst", 1_000_000, 999_998, 1), new BareRateLimit("hour", 100_000_000, 99_999_900, 3595)],
+        Quotas = [new BareQuota("day", 1_000_000_000, 999_999_900, 39_600)],
+        Headers = new Dictionary<string, string>
+        {
+            ["RateLimit-Policy"] = "\"burst\";q=1000000;w=60, \"hour\";q=100000000;w=3600, \"quota-day\";q=1000000000;w=86400",
+            ["RateLimit"] = "\"burst\";r=999998;t=1, \"hour\";r=99999900;t=3595, \"quota-day\";r=999999900;t=39600",
+            ["X-RateLimit-Limit"] = "1000000",
+            ["X-RateLimit-Remaining"] = "999998",
+            ["X-RateLimit-Reset"] = "1795251618",
+        },
+    };
+
+    private static BareAnswer _answer = Answer;
+
+    /// <param name="port">On 127.0.0.1.</param>
+    /// <param name="withLimits">Answers as for keys with limits.</param>
+    public static async Task RunAsync(int port, bool withLimits)
+    {
+        _answer = withLimits ? LimitedAnswer : Answer;
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
@@ -48,7 +67,7 @@ internal static class BareEndpoint
         }
 
         // A length known beforehand: the framework's WriteAsJsonAsync would answer in chunks, which is a little slower.
-        var json = JsonSerializer.SerializeToUtf8Bytes(Answer, BareJson.Default.BareAnswer);
+        var json = JsonSerializer.SerializeToUtf8Bytes(_answer, BareJson.Default.BareAnswer);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = json.Length;
         await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
@@ -58,6 +77,10 @@ internal static class BareEndpoint
 internal sealed record BareRequest(string Key, IReadOnlyList<string>? Scopes, string? Resource, string? Ip, string? Origin, string? Environment, string? Endpoint, int Cost = 1);
 
 internal sealed record BareOwner(string Type, string Id);
+
+internal sealed record BareRateLimit(string Name, long Limit, long Remaining, long ResetSeconds);
+
+internal sealed record BareQuota(string Period, long Limit, long Remaining, long ResetSeconds);
 
 internal sealed record BareAnswer
 {
@@ -89,9 +112,9 @@ internal sealed record BareAnswer
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    public IReadOnlyList<string> RateLimits { get; init; } = [];
+    public IReadOnlyList<BareRateLimit> RateLimits { get; init; } = [];
 
-    public IReadOnlyList<string> Quotas { get; init; } = [];
+    public IReadOnlyList<BareQuota> Quotas { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 

@@ -36,7 +36,7 @@ switch (args.FirstOrDefault())
         await TimingRun.RunAsync(options);
         return 0;
     case "bare":
-        await BareEndpoint.RunAsync(options.Number("port", 5301));
+        await BareEndpoint.RunAsync(options.Number("port", 5301), withLimits: options.Number("limits", 0) != 0);
         return 0;
     default:
         Console.Error.WriteLine(Help);

@@ -20,11 +20,12 @@ internal static class ValidateComparison
             Console.WriteLine("Publishing the portal …");
             var assembly = await PublishedPortal.PublishAsync(Path.Combine(folder, "portal"));
             Console.WriteLine("Making keys …");
-            var (caller, keys) = await SeedAsync(data, options.Number("keys", 1000), withLimits: options.Number("limits", 0) != 0);
+            var limits = options.Number("limits", 0);
+            var (caller, keys) = await SeedAsync(data, options.Number("keys", 1000), limits != 0);
             var port = options.Number("port", 5300);
             var refused = options.Number("refused", 0);
             using var portal = await ServerProcess.StartAsync(port, assembly, $"--urls=http://127.0.0.1:{port}", $"--KeyPortal:DataDirectory={data}");
-            using var bare = await ServerProcess.StartAsync(port + 1, typeof(BareEndpoint).Assembly.Location, "bare", "--port", $"{port + 1}");
+            using var bare = await ServerProcess.StartAsync(port + 1, typeof(BareEndpoint).Assembly.Location, "bare", "--port", $"{port + 1}", "--limits", $"{limits}");
             Compare(
                 new Side("portal", portal, ValidateCalls.Make(port, caller, keys, refused, decides: true)),
                 new Side("bare", bare, ValidateCalls.Make(port + 1, caller, keys, refused, decides: false)),

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using KeyPortal.Keys;
+using KeyPortal.Limits;
 using KeyPortal.Tests.Support;
 using static KeyPortal.Tests.Support.LimitsGiven;
 
@@ -24,11 +26,11 @@ public sealed class LimitAnswerTests : IAsyncLifetime
     private async Task<string> KeyAsync(RateLimitsOf limits, params string[] scopes) =>
         (await _portal.LimitedKeyAsync(_cast.Alice, limits.Rates, limits.Quotas, scopes)).Plaintext.Expose();
 
-    private sealed record RateLimitsOf(KeyPortal.Limits.RateLimitInput[] Rates, KeyPortal.Limits.QuotaInput[] Quotas);
+    private sealed record RateLimitsOf(RateLimitInput[] Rates, QuotaInput[] Quotas);
 
-    private static RateLimitsOf Rates(params KeyPortal.Limits.RateLimitInput[] rates) => new(rates, []);
+    private static RateLimitsOf Rates(params RateLimitInput[] rates) => new(rates, []);
 
-    private static RateLimitsOf Quotas(params KeyPortal.Limits.QuotaInput[] quotas) => new([], quotas);
+    private static RateLimitsOf Quotas(params QuotaInput[] quotas) => new([], quotas);
 
     private async Task<Answer> AskAsync(string key, long cost = 1) => (await _client.ValidateAsync(new JsonObject { ["key"] = key, ["cost"] = cost })).Is(HttpStatusCode.OK);
 
@@ -118,6 +120,28 @@ public sealed class LimitAnswerTests : IAsyncLifetime
 
         near["warnings"][0]!["code"]!.GetValue<string>().ShouldBe("rate_limit_near");
         Header(near, "X-RateLimit-Warning").ShouldBe("\"window\";used=8;limit=10");
+    }
+
+    [Fact]
+    public async Task A_warning_is_in_every_answer_near_the_wall_and_signalled_once_a_window()
+    {
+        var (watch, told) = (_portal.Get<LimitWatch>(), new ConcurrentQueue<LimitNear>());
+        watch.Near += told.Enqueue;
+        var key = await KeyAsync(Rates(Window(10, 60, warn: 50)));
+        for (var window = 1; window <= 2; window++)
+        {
+            await AskAsync(key, 5);
+            for (var i = 0; i < 4; i++)
+            {
+                (await AskAsync(key))["warnings"].AsArray().Count.ShouldBe(1);
+            }
+
+            await watch.FlushAsync();
+            told.Count.ShouldBe(window);
+            _portal.Clock.Advance(TimeSpan.FromSeconds(60));
+        }
+
+        told.ShouldAllBe(near => near.LimitName == "window" && near.Standing.Used == 5);
     }
 
     [Fact]
@@ -232,7 +256,7 @@ public sealed class LimitAnswerTests : IAsyncLifetime
     [Fact]
     public async Task A_key_that_asks_who_it_is_learns_its_limits_and_where_they_stand()
     {
-        await _portal.DefaultTierAsync(_cast.AcmeId, new KeyPortal.Limits.RateLimit("usual", KeyPortal.Limits.LimitAlgorithm.SlidingWindow, 3, 60));
+        await _portal.DefaultTierAsync(_cast.AcmeId, new RateLimit("usual", LimitAlgorithm.SlidingWindow, 3, 60));
         var self = _client.With(await KeyAsync(new([Bucket(2, 60, warn: 50)], [Daily(10, "soft")])));
 
         var answer = (await self.GetAsync("/api/v1/auth/key")).Is(HttpStatusCode.OK);

@@ -15,7 +15,6 @@ public sealed class GatewayStage : IAsyncLifetime
 {
     private readonly Dictionary<string, GatewayProcess> _gateways = [];
     private readonly Uri _service = new($"http://127.0.0.1:{FreePort.Find()}");
-    private readonly List<WebApplication> _others = [];
     private PortalProcess _portal = null!;
     private WebApplication _upstream = null!;
     private string _gatewayKey = null!;
@@ -38,8 +37,8 @@ public sealed class GatewayStage : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var data = PortalProcess.NewDataDirectory();
-        var management = (await PortalProcess.BootstrapAsync(data))["management_key"]!.GetValue<string>();
-        _portal = await PortalProcess.ServeAsync(data, ("KeyPortal__Policy__KeysPerMember", "1000"));
+        var management = (await PortalProcess.BootstrapAsync(data, ("KeyPortal__Policy__KeysPerMember", "1000")))["management_key"]!.GetValue<string>();
+        _portal = await PortalProcess.ServeAsync(data);
         Manager = new Client(_portal.Client, management);
         _gatewayKey = (await CreateAsync("Gateway", "api-keys:validate")).Text("key");
         Reader = await CreateAsync("Reader", "triggers:read");
@@ -60,11 +59,6 @@ public sealed class GatewayStage : IAsyncLifetime
             await gateway.DisposeAsync();
         }
 
-        foreach (var other in _others)
-        {
-            await other.DisposeAsync();
-        }
-
         await _upstream.DisposeAsync();
         await _portal.DisposeAsync();
     }
@@ -74,6 +68,14 @@ public sealed class GatewayStage : IAsyncLifetime
         ["name"] = name,
         ["scopes"] = new JsonArray(scope),
         ["allowed_ips"] = network is null ? [] : new JsonArray(network),
+    })).Is(HttpStatusCode.Created);
+
+    /// <summary>A key for so many calls in a window that begins with its first one.</summary>
+    public async Task<Answer> CreateLimitedAsync(int limit, int seconds, int? warn = null) => (await Manager.CreateAsync(new JsonObject
+    {
+        ["name"] = "Limited",
+        ["scopes"] = new JsonArray("triggers:read"),
+        ["rate_limits"] = new JsonArray(new JsonObject { ["name"] = "window", ["algorithm"] = "fixed_window", ["limit"] = limit, ["window_seconds"] = seconds, ["warn_at_percent"] = warn }),
     })).Is(HttpStatusCode.Created);
 
     public Task<GatewayProcess> StartAsync(string name, Uri keyPortal) => GatewayProcess.StartAsync(name, keyPortal, _service, _gatewayKey);
@@ -94,26 +96,6 @@ public sealed class GatewayStage : IAsyncLifetime
         var answer = await gateway.Client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         return new Answer(answer.StatusCode, answer.StatusCode == HttpStatusCode.OK ? JsonNode.Parse(text) : null, answer);
-    }
-
-    /// <summary>A gateway whose questions are all answered with 429, as KeyPortal answers them when a limit is used up.</summary>
-    public async Task<GatewayProcess> StartLimitedAsync(string name)
-    {
-        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(address.ToString());
-        var limited = builder.Build();
-        _others.Add(limited);
-        limited.Run(context =>
-        {
-            var headers = context.Response.Headers;
-            (context.Response.StatusCode, headers.RetryAfter) = (429, "17");
-            (headers["RateLimit"], headers["RateLimit-Policy"]) = ("\"burst\";r=0;t=17", "\"burst\";q=100;w=60");
-            return Task.CompletedTask;
-        });
-        await limited.StartAsync();
-        return await StartAsync(name, address);
     }
 
     private async Task StartServiceAsync()
