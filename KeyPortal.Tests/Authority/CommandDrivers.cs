@@ -81,6 +81,7 @@ internal static partial class CommandDrivers
         new("DemandQueries.OfKeyAsync", OnKey((s, a, key) => s.Get<DemandQueries>().OfKeyAsync(a, key, DemandQueries.Longest))),
         new("DemandQueries.BusiestAsync", OnUsedKey(async (s, a, key) => (await s.Get<DemandQueries>().BusiestAsync(a, DemandQueries.Longest, 10_000)).Succeeded(out var busiest, out _) && busiest.Any(b => b.KeyId == key))),
         new("ViolationQueries.ListAsync", OnKey((s, a, key) => s.Get<ViolationQueries>().ListAsync(a, DateTimeOffset.UnixEpoch, key))),
+        new("ViolationQueries.SummaryAsync", OnKey((s, a, key) => s.Get<ViolationQueries>().SummaryAsync(a, DateTimeOffset.UnixEpoch, key))),
         new("LimitReading.ReadAsync", OnKey((s, a, key) => s.Get<LimitReading>().ReadAsync(a, key))),
         new("UsageQueries.SparklinesAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().SparklinesAsync(a, [key])).Succeeded(out var lines, out _) && lines.Any(line => line.Value.Sum() > 0))),
         new("UsageQueries.BusiestKeysAsync", OnUsedKey(async (s, a, key) => (await s.Get<UsageQueries>().BusiestKeysAsync(a, UsagePeriod.Hours24, 10_000)).Succeeded(out var busiest, out _) && busiest.Any(u => u.KeyId == key))),

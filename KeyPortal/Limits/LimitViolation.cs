@@ -10,6 +10,9 @@ public sealed class LimitViolation
     /// <summary>A new stretch begins where the last refusal lies further back.</summary>
     public static readonly TimeSpan Gap = TimeSpan.FromMinutes(1);
 
+    /// <summary>So many addresses are told apart.</summary>
+    public const int MostAddresses = 20;
+
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(90);
 
     /// <summary><c>lim_…</c>, sorts by the beginning.</summary>

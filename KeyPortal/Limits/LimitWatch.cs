@@ -18,8 +18,6 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
     /// <summary>Beyond so many at once (more keys than that run into limits within a minute) new ones are not kept; the rollups count them all the same.</summary>
     private const int MostOpen = 20_000;
 
-    private const int MostAddresses = 20;
-
     private const int LongestAddress = 45;
 
     private const int MostWarnings = 10_000;
@@ -219,7 +217,7 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
 
         public void Add(string ip, DateTimeOffset now)
         {
-            var name = _addresses.Count < MostAddresses || _addresses.ContainsKey(ip) ? ip : "";
+            var name = _addresses.Count < LimitViolation.MostAddresses || _addresses.ContainsKey(ip) ? ip : "";
             _addresses[name] = _addresses.GetValueOrDefault(name) + 1;
             (LastAt, Refused, IsChanged) = (now > LastAt ? now : LastAt, Refused + 1, true);
         }

@@ -1,3 +1,4 @@
+using KeyPortal.Keys;
 using KeyPortal.Limits;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -5,10 +6,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Usage;
 
-/// <summary>When which keys ran into their limits.</summary>
+/// <summary>How many keys ran into their limits, and how many calls the limits refused: a call that two limits refuse is one.</summary>
+public sealed record ViolationSummary(int Keys, long Refused);
+
+/// <summary>When which keys ran into their limits. With the database out of reach each throws <see cref="StorageUnavailableException"/>.</summary>
 public sealed class ViolationQueries(UsageReading usage, LimitWatch watch)
 {
     public const int MaxPage = 200;
+
+    /// <summary>Farther back the hour that <c>since</c> lies in counts as a whole, of which there are sixty times fewer rows to add up.</summary>
+    private static readonly TimeSpan LongestByMinute = TimeSpan.FromDays(2);
 
     /// <summary>The violations that ended no earlier than <paramref name="since"/>, newest beginning first. Refuses a cursor that is none.</summary>
     [Needs(Act.ReadUsage)]
@@ -32,4 +39,15 @@ public sealed class ViolationQueries(UsageReading usage, LimitWatch watch)
         }, cancellationToken);
         return read;
     }
+
+    /// <summary>What limits refused since an instant, of one key or (null) of all within reach.</summary>
+    [Needs(Act.ReadUsage)]
+    public Task<Outcome<ViolationSummary>> SummaryAsync(Actor actor, DateTimeOffset since, string? keyId = null, CancellationToken cancellationToken = default) =>
+        usage.ReadAsync(actor, keyId, async (reach, db, now) =>
+        {
+            var byMinute = now - since <= LongestByMinute;
+            var from = byMinute ? UsageTime.MinuteOf(since) : UsageTime.HourOf(since);
+            var refused = reach.Rows(db, byMinute).Where(r => r.Time >= from && r.KeyId != "" && (r.Code == ValidationCode.RateLimited || r.Code == ValidationCode.QuotaExceeded));
+            return new ViolationSummary(await refused.Select(r => r.KeyId).Distinct().CountAsync(cancellationToken), await refused.SumAsync(r => r.Count, cancellationToken));
+        }, cancellationToken);
 }

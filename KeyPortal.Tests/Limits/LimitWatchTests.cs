@@ -1,0 +1,205 @@
+using KeyPortal.Limits;
+using KeyPortal.Tests.Usage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using static KeyPortal.Tests.Limits.Counted;
+
+namespace KeyPortal.Tests.Limits;
+
+/// <summary>What becomes of warnings and refusals that limits have given.</summary>
+public sealed class LimitWatchTests : IDisposable
+{
+    private readonly UsageFile _file = new();
+    private readonly LimitWatch _watch;
+
+    public LimitWatchTests() => _watch = Watch();
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _file.Dispose();
+    }
+
+    [Fact]
+    public async Task A_stretch_of_refusals_is_one_violation()
+    {
+        var full = Full(Fixed(1, 3_600));
+        var start = _file.Clock.Now;
+        for (var i = 0; i < 4; i++)
+        {
+            Refuse(full, "203.0.113.9");
+            _file.Clock.Advance(LimitViolation.Gap);
+            (await _watch.FlushAsync()).ShouldBeTrue();
+        }
+
+        var violation = (await StoredAsync()).ShouldHaveSingleItem();
+        (violation.OrganizationId, violation.KeyId, violation.LimitName).ShouldBe(("org_1", "key_1", "fixed"));
+        (violation.StartedAt, violation.LastAt, violation.Refused).ShouldBe((start, start + (3 * LimitViolation.Gap), 4));
+        violation.Addresses.ShouldBe([new AddressCount("203.0.113.9", 4)]);
+    }
+
+    [Fact]
+    public async Task After_the_gap_a_new_one_begins()
+    {
+        var full = Full(Fixed(1, 3_600));
+        Refuse(full);
+        _file.Clock.Advance(LimitViolation.Gap + TimeSpan.FromMilliseconds(1));
+        Refuse(full, times: 2);
+
+        await _watch.FlushAsync();
+
+        (await StoredAsync()).Select(v => v.Refused).ShouldBe([1, 2]);
+    }
+
+    [Fact]
+    public async Task Each_limit_that_refused_and_each_key_has_its_own()
+    {
+        var full = Full(Fixed(1, 3_600), Bucket(1, 3_600), Sliding(9, 3_600));
+        Refuse(full);
+        _watch.Note("org_2", "key_2", full, null, _file.Clock.Now);
+
+        await _watch.FlushAsync();
+
+        (await StoredAsync()).Select(v => (v.OrganizationId, v.KeyId, v.LimitName)).ShouldBe(
+            [("org_1", "key_1", "fixed"), ("org_1", "key_1", "burst"), ("org_2", "key_2", "fixed"), ("org_2", "key_2", "burst")], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Calls_that_were_let_through_are_none()
+    {
+        var counted = Counted.With(Fixed(2, 60));
+        _watch.Note("org_1", "key_1", counted.Ask(), null, _file.Clock.Now);
+        _watch.Note("org_1", "key_1", counted.Ask(), null, _file.Clock.Now);
+
+        await _watch.FlushAsync();
+
+        (await StoredAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Beyond_the_bound_addresses_are_counted_and_not_named()
+    {
+        var full = Full(Fixed(1, 3_600));
+        for (var i = 0; i < LimitViolation.MostAddresses + 15; i++)
+        {
+            Refuse(full, $"203.0.113.{i}");
+        }
+
+        Refuse(full, "203.0.113.3", times: 8);
+        Refuse(full, new string('x', 10_000));
+        await _watch.FlushAsync();
+
+        var violation = (await StoredAsync()).ShouldHaveSingleItem();
+        violation.Addresses.Count.ShouldBe(LimitViolation.MostAddresses + 1);
+        violation.Addresses.Single(a => a.Ip == "203.0.113.3").Count.ShouldBe(9);
+        violation.Addresses.Single(a => a.Ip.Length == 0).Count.ShouldBe(16);
+        (violation.Refused, violation.Addresses.Sum(a => a.Count)).ShouldBe((LimitViolation.MostAddresses + 24, LimitViolation.MostAddresses + 24));
+    }
+
+    [Fact]
+    public async Task While_the_store_takes_nothing_all_is_kept_and_written_once_it_does()
+    {
+        var full = Full(Fixed(1, 3_600));
+        await using (await _file.LockAsync())
+        {
+            Refuse(full, times: 3);
+            (await _watch.FlushAsync()).ShouldBeFalse();
+            Refuse(full);
+            _file.Clock.Advance(LimitViolation.Gap * 2);
+            Refuse(full, times: 5);
+            (await _watch.FlushAsync()).ShouldBeFalse();
+            _file.Clock.Advance(LimitViolation.Gap * 2);
+            Refuse(full, times: 7);
+        }
+
+        (await _watch.FlushAsync()).ShouldBeTrue();
+        (await StoredAsync()).Select(v => v.Refused).ShouldBe([4, 5, 7]);
+
+        Refuse(full);
+        (await _watch.FlushAsync()).ShouldBeTrue();
+        (await StoredAsync()).Select(v => v.Refused).ShouldBe([4, 5, 8]);
+    }
+
+    [Fact]
+    public async Task A_warning_is_told_once_a_window()
+    {
+        List<LimitNear> told = [];
+        _watch.Near += told.Add;
+        var counted = Counted.With(Fixed(10, 60, warn: 80));
+        for (var i = 0; i < 10; i++)
+        {
+            _watch.Note("org_1", "key_1", counted.Ask(), null, _file.Clock.Now);
+        }
+
+        await _watch.FlushAsync();
+        await _watch.FlushAsync();
+        var near = told.ShouldHaveSingleItem();
+        (near.OrganizationId, near.KeyId, near.LimitName, near.Standing.Used, near.At).ShouldBe(("org_1", "key_1", "fixed", 8, _file.Clock.Now));
+
+        counted.Wait(60);
+        for (var i = 0; i < 9; i++)
+        {
+            _watch.Note("org_1", "key_1", counted.Ask(), null, _file.Clock.Now);
+        }
+
+        await _watch.FlushAsync();
+        told.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_listener_that_fails_hinders_neither_the_next_warning_nor_the_violations()
+    {
+        List<string> told = [];
+        _watch.Near += warning =>
+        {
+            told.Add(warning.KeyId);
+            throw new InvalidOperationException("a listener's bug");
+        };
+        var near = Counted.With(Fixed(1, 60, warn: 100)).Ask();
+        _watch.Note("org_1", "key_1", near, null, _file.Clock.Now);
+        _watch.Note("org_1", "key_2", near, null, _file.Clock.Now);
+        Refuse(Full(Fixed(1, 60)));
+
+        (await _watch.FlushAsync()).ShouldBeTrue();
+
+        told.ShouldBe(["key_1", "key_2"]);
+        (await StoredAsync()).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Violations_are_dropped_after_ninety_days()
+    {
+        var full = Full(Fixed(1, 3_600));
+        Refuse(full);
+        await _watch.FlushAsync();
+        _file.Clock.Advance(LimitViolation.KeptFor + TimeSpan.FromHours(1));
+        Refuse(full, times: 2);
+        await _watch.FlushAsync();
+
+        (await StoredAsync()).ShouldHaveSingleItem().Refused.ShouldBe(2);
+    }
+
+    private LimitWatch Watch() => new(_file, _file.Clock, NullLogger<LimitWatch>.Instance);
+
+    /// <summary>What a call is told whose key has spent its limits.</summary>
+    private static LimitReport Full(params RateLimit[] limits)
+    {
+        var counted = Counted.With(limits);
+        counted.Ask();
+        return counted.Ask();
+    }
+
+    private void Refuse(LimitReport full, string? ip = null, int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            _watch.Note("org_1", "key_1", full, ip, _file.Clock.Now);
+        }
+    }
+
+    private async Task<List<LimitViolation>> StoredAsync()
+    {
+        await using var db = _file.CreateDbContext();
+        return await db.Set<LimitViolation>().AsNoTracking().OrderBy(v => v.StartedAt).ToListAsync();
+    }
+}
