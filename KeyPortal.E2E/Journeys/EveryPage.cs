@@ -1,7 +1,11 @@
+using KeyPortal.Access;
 using KeyPortal.E2E.Screens;
 using KeyPortal.E2E.Support;
+using KeyPortal.Keys;
+using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Setup;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 
 namespace KeyPortal.E2E.Journeys;
@@ -55,6 +59,39 @@ public sealed class EveryPage(Stage stage, EveryPage.DemonstrationPortal demonst
 
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(390, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task Limits_and_who_ran_into_them_are_usable(int width, ColorScheme scheme)
+    {
+        await using var visitor = await Visitor.ArriveAsync(stage, demonstration.Live, width, 800, scheme);
+        var page = visitor.Page;
+        async Task LookAsync(string what)
+        {
+            await page.Locator(".headroom tbody tr").Or(page.Locator(".only-key")).First.WaitForAsync();
+            await page.ShootAsync($"{what}-{width}-{scheme.ToString().ToLowerInvariant()}");
+            await page.ShouldBeUsableAsync($"{what} {width} {scheme}");
+        }
+
+        await visitor.SignInAsync(await demonstration.OwnerActorAsync());
+        await visitor.OpenAsync("/limits");
+        await LookAsync("limits");
+        await visitor.OpenAsync("/limits?period=30d");
+        await page.Locator(".violations tr.clickable", new() { HasText = "Mobile app" }).First.GetByRole(AriaRole.Button).ClickAsync();
+        await page.GetByText("Calls were refused between").WaitForAsync();
+        await LookAsync("limits-open");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Only this key" }).ClickAsync();
+        await page.Locator(".only-key").WaitForAsync();
+        await LookAsync("limits-key");
+        await visitor.OpenAsync($"/limits?key={await demonstration.KeyAsync("Checkout frontend")}");
+        await page.GetByText("No call was refused by a limit").WaitForAsync();
+        await LookAsync("limits-empty");
+
+        visitor.Errors.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
     [InlineData(390, ColorScheme.Dark)]
     public async Task The_first_page_of_an_empty_instance_is_usable(int width, ColorScheme scheme)
     {
@@ -78,6 +115,20 @@ public sealed class EveryPage(Stage stage, EveryPage.DemonstrationPortal demonst
         {
             Live = await Stage.OpenAsync(empty: true);
             Owner = (await Live.Portal.Get<Demonstration>().FillAsync()).People.Single(p => p.Role == Role.Owner);
+        }
+
+        /// <summary>The owner, signed in already.</summary>
+        public async Task<Actor> OwnerActorAsync()
+        {
+            await using var db = Live.Portal.OpenDb();
+            var member = await db.Set<Member>().SingleAsync(m => m.Role == Role.Owner);
+            return CurrentMember.ActorOf(new OrganizationView(member.OrganizationId, Demonstration.OrganizationName, member.Role, member.Name, member.UserId), Origin.None);
+        }
+
+        public async Task<string> KeyAsync(string name)
+        {
+            await using var db = Live.Portal.OpenDb();
+            return await db.Set<ApiKey>().Where(k => k.Name == name).Select(k => k.Id).SingleAsync();
         }
 
         public ValueTask DisposeAsync() => Live.DisposeAsync();

@@ -120,6 +120,34 @@ public sealed class DemonstrationTests(FilledPortal filled) : IClassFixture<Fill
     }
 
     [Fact]
+    public async Task Its_keys_ran_into_limits_as_often_as_their_calls_were_refused_for_it()
+    {
+        var owner = await OwnerAsync(Portal);
+        var now = Portal.Clock.Now;
+        var queries = Portal.Get<ViolationQueries>();
+
+        var day = (await queries.ListAsync(owner, now.AddDays(-1))).Value;
+        var month = (await queries.ListAsync(owner, now.AddDays(-30))).Value;
+
+        day.Items.Select(v => v.KeyId).Distinct().Count().ShouldBeGreaterThanOrEqualTo(2);
+        month.Total.ShouldBeInRange(day.Total + 3, 50);
+        month.Items.Select(v => v.LimitName).Distinct().ShouldBe(["deploy", "scores", "requests", "quota-day"], ignoreOrder: true);
+        month.Items.ShouldAllBe(v => v.StartedAt < v.LastAt && v.LastAt <= now && v.Addresses.Count > 0 && v.Addresses.Sum(a => a.Count) == v.Refused);
+        var summed = (await queries.SummaryAsync(owner, now.AddDays(-30))).Value;
+        summed.ShouldBe(new ViolationSummary(month.Items.Select(v => v.KeyId).Distinct().Count(), month.Items.Sum(v => v.Refused)));
+    }
+
+    [Fact]
+    public async Task Its_busy_keys_have_headroom_or_none_or_no_limits()
+    {
+        var busiest = (await Portal.Get<LimitPreview>().BusiestAsync(await OwnerAsync(Portal), 20)).Value;
+
+        busiest.Single(k => k.KeyName == "Fraud scoring").HeadroomPercent.ShouldBe(0);
+        busiest.Single(k => k.KeyName == "Mobile app").PeakPercent.ShouldBeInRange(20, 99);
+        busiest.Single(k => k.KeyName == "Checkout frontend").Tightest.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task No_key_has_a_valid_call_before_it_was_made_or_after_it_ended()
     {
         await using var main = Portal.OpenDb();

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using KeyPortal.Primitives;
+using KeyPortal.Storage;
 using KeyPortal.Usage;
+using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Setup;
 
@@ -15,7 +17,7 @@ public sealed record DemonstrationSignIn(string OrganizationName, IReadOnlyList<
 
 /// <summary>
 /// Fills an empty instance with an organization to look at: three members, a dozen keys in every state, seven months of audit log and thirty days
-/// of usage. It is made by the program's own commands on a clock that is set back, so nothing in it could not have happened.
+/// of usage in which some keys ran into their limits. It is made by the program's own commands on a clock that is set back, so nothing in it could not have happened.
 /// </summary>
 public sealed class Demonstration(IServiceProvider services, UsageRecorder recorder, RollupWriter rollups, LastUses uses, TimeProvider clock)
 {
@@ -34,8 +36,9 @@ public sealed class Demonstration(IServiceProvider services, UsageRecorder recor
 
         var history = new DemonstrationHistory(commands, now);
         await history.PlayAsync(cancellationToken);
-        var traffic = new DemonstrationTraffic(recorder, rollups, history.OrganizationId, now);
-        await traffic.PlayAsync(history.Keys, cancellationToken);
+        var limits = new DemonstrationLimits(history.OrganizationId, now);
+        await new DemonstrationTraffic(recorder, rollups, limits, history.OrganizationId, now).PlayAsync(history.Keys, cancellationToken);
+        await limits.WriteAsync(services.GetRequiredService<IDbContextFactory<UsageDb>>(), cancellationToken);
         if (!await rollups.FlushAsync(cancellationToken) || !await uses.WriteAsync(cancellationToken))
         {
             throw new InvalidOperationException("The demonstration's usage could not be written; the log says why. Empty the data directory and try again.");

@@ -65,6 +65,7 @@ internal static class DemonstrationKeys
     public const string Reporting = "Reporting export";
     public const string Invoices = "Invoice service";
     public const string Partner = "Old partner feed";
+    public const string Mobile = "Mobile app";
     public const string Leaked = "Leaked in a notebook";
     public const string Sandbox = "Analytics sandbox";
     public const string Fraud = "Fraud scoring";
@@ -91,24 +92,24 @@ internal static class DemonstrationKeys
             { Type = KeyType.Publishable, CallsPerDay = 61_000, Rhythm = Rhythm.Evening, Ip = "192.0.2.77", Refused = (ValidationCode.OriginNotAllowed, 0.006) },
             new(Jo, At(-188, 13, 5), Never(Partner, "Event feed for the partner we left in spring", "events:read"))
             { Until = At(-64, 15, 22), Ip = "203.0.113.24" },
-            new(Alice, At(-119, 9, 30), Ends(TimeSpan.FromHours((61 * 24) + 5), Webhooks, "Delivers webhooks to customers", "triggers:read", "triggers:write") with { Tags = ["infrastructure"] })
+            new(Alice, At(-119, 9, 30), Ends(TimeSpan.FromHours((61 * 24) + 5), Webhooks, "Delivers webhooks to customers", "triggers:read", "triggers:write") with { Tags = ["infrastructure"], RateLimits = [new("requests", "sliding_window", 600, 60, 80)] })
             { CallsPerDay = 118_000, Rhythm = Rhythm.Office, Ip = "198.51.100.17", Refused = (ValidationCode.InsufficientScope, 0.002) },
             new(Marco, At(-112, 14, 20), Never(Leaked, "Quick look at triggers from a notebook", "triggers:read"))
             { CallsPerDay = 900, Rhythm = Rhythm.Office, Ip = "203.0.113.90", Until = At(-3, 11, 20) },
-            new(Jo, At(-96, 11, 48), Never(Reporting, "Monday's figures for finance", "organizations:read", "events:read") with { Tags = ["finance"], RotationAgeSeconds = 90 * 86_400 })
+            new(Jo, At(-96, 11, 48), Never(Reporting, "Monday's figures for finance", "organizations:read", "events:read") with { Tags = ["finance"], Tier = "standard", RotationAgeSeconds = 90 * 86_400 })
             { CallsPerDay = 5_000, Rhythm = Rhythm.Monday, Ip = "198.51.100.33" },
             new(Marco, At(-87, 16, 2), Ends(TimeSpan.FromHours((3 * 24) + 4), "Nightly reconciliation", "Compares the ledger with the bank's statement", "organizations:read") with { AllowedIps = ["10.20.0.0/16"], Tags = ["finance"] })
             { CallsPerDay = 8_400, Rhythm = Rhythm.Night, Ip = "10.20.3.8" },
-            new(Jo, At(-76, 8, 57), Ends(TimeSpan.FromHours((14 * 24) + 6), Staging, "Runs after each deployment to staging", "triggers:*"))
+            new(Jo, At(-76, 8, 57), Ends(TimeSpan.FromHours((14 * 24) + 6), Staging, "Runs after each deployment to staging", "triggers:*") with { RateLimits = [new("deploy", "fixed_window", 20, 60, 80)] })
             { Environment = KeyEnvironment.Test, CallsPerDay = 2_100, Rhythm = Rhythm.Office, Ip = "203.0.113.24", Refused = (ValidationCode.EnvironmentMismatch, 0.01), RotatedAt = now.AddHours(-17) },
-            new(Marco, At(-58, 10, 15), Never(Invoices, "Writes invoices when events arrive", "events:read") with { AllowedIps = ["198.51.100.0/24"], Tags = ["finance"], RotationAgeSeconds = 90 * 86_400 })
+            new(Marco, At(-58, 10, 15), Never(Invoices, "Writes invoices when events arrive", "events:read") with { AllowedIps = ["198.51.100.0/24"], Tags = ["finance"], Tier = "standard", Quotas = [new("day", 25_000, "hard", 80)], RotationAgeSeconds = 90 * 86_400 })
             { CallsPerDay = 14_500, Rhythm = Rhythm.Office, Ip = "198.51.100.52" },
-            new(Jo, At(-42, 15, 36), Ends(TimeSpan.FromHours(-12 * 24), Sandbox, "Trying the new dashboards", "events:read"))
+            new(Jo, At(-42, 15, 36), Ends(TimeSpan.FromHours(-12 * 24), Sandbox, "Trying the new dashboards", "events:read") with { Tier = "free" })
             { Environment = KeyEnvironment.Test, CallsPerDay = 1_600, Rhythm = Rhythm.Office, Ip = "203.0.113.41", Until = now.AddDays(-12) },
             new(Marco, At(-40, 9, 3), Ends(TimeSpan.FromHours((50 * 24) + 2), Drill, "For the second site; in a sealed envelope", "organizations:read", "triggers:read")),
-            new(Alice, At(-33, 12, 27), Never("Mobile app", "Both app stores", "triggers:read") with { Tags = ["shop"] })
+            new(Alice, At(-33, 12, 27), Never(Mobile, "Both app stores", "triggers:read") with { Tags = ["shop"], RateLimits = [new("requests", "fixed_window", 120, 60, 80)] })
             { Type = KeyType.Publishable, CallsPerDay = 47_000, Rhythm = Rhythm.Evening, Ip = "192.0.2.140" },
-            new(Marco, At(-4, 10, 50), Ends(TimeSpan.FromHours((86 * 24) + 3), Fraud, "Scores payments before they are taken", "events:read") with { AllowedIps = ["10.30.0.0/16"] })
+            new(Marco, At(-4, 10, 50), Ends(TimeSpan.FromHours((86 * 24) + 3), Fraud, "Scores payments before they are taken", "events:read") with { AllowedIps = ["10.30.0.0/16"], RateLimits = [new("scores", "sliding_window", 60, 60, 80)] })
             { CallsPerDay = 19_000, Rhythm = Rhythm.Evening, Ip = "10.30.1.12" },
         ];
     }

@@ -5,16 +5,17 @@ using KeyPortal.Usage;
 namespace KeyPortal.Setup;
 
 /// <summary>
-/// Thirty days of calls: each key in its rhythm of day and week, and now and then a burst of refusals that tells a story. The shape is the same each time it is
+/// Thirty days of calls: each key in its rhythm of day and week, held against its limits, and now and then a burst of refusals that tells a story. The shape is the same each time it is
 /// made; only the day it ends on differs.
 /// </summary>
-internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter rollups, string organizationId, DateTimeOffset now)
+internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter rollups, DemonstrationLimits limits, string organizationId, DateTimeOffset now)
 {
     private const int Days = 30;
 
     /// <summary>Of a hundred calls to a rotated key, how many still come with its old secret.</summary>
     private const int StillOld = 12;
 
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Fine = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Coarse = TimeSpan.FromHours(1);
 
@@ -23,8 +24,16 @@ internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter 
         var today = DemonstrationKeys.Day(now, 0, 0, 0);
         for (var day = -Days; day <= 0; day++)
         {
-            // Only the charts of the last days look closer than an hour.
-            PlayDay(keys, today.AddDays(day), today.AddDays(day) < now - RollupWriter.MinutesKeptFor ? Coarse : Fine);
+            for (var i = 0; i < keys.Count; i++)
+            {
+                PlayDay(keys[i], today.AddDays(day), seed: i);
+                if (keys[i].Input.RateLimits.Count > 0)
+                {
+                    // The recorder keeps only so many minutes apart.
+                    await rollups.FlushAsync(cancellationToken);
+                }
+            }
+
             await rollups.FlushAsync(cancellationToken);
         }
 
@@ -39,18 +48,16 @@ internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter 
         Use(partner, partner.Until!.Value);
     }
 
-    private void PlayDay(IReadOnlyList<DemonstrationKey> keys, DateTimeOffset day, TimeSpan step)
+    private void PlayDay(DemonstrationKey key, DateTimeOffset day, int seed)
     {
-        for (var from = day; from < day.AddDays(1) && from < now; from += step)
+        // Limits count by the minute. Of other keys only the charts of the last days look closer than an hour.
+        var step = key.Input.RateLimits.Count > 0 ? Minute : day >= now - RollupWriter.MinutesKeptFor ? Fine : Coarse;
+        for (var from = day; from < day.AddDays(1) && from < now && key.CallsPerDay > 0; from += step)
         {
-            for (var i = 0; i < keys.Count; i++)
+            var end = Earliest(from + step, now, key.Until ?? now);
+            if (from >= key.CreatedAt && end > from)
             {
-                var key = keys[i];
-                var end = Earliest(from + step, now, key.Until ?? now);
-                if (key.CallsPerDay > 0 && from >= key.CreatedAt && end > from)
-                {
-                    PlayStep(key, from, end, i);
-                }
+                PlayStep(key, from, end, seed);
             }
         }
     }
@@ -60,7 +67,9 @@ internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter 
         var middle = from + ((end - from) / 2);
         var expected = key.CallsPerDay * (end - from).TotalDays * Weight(key.Rhythm, middle)
             * (0.85 + (0.3 * Chance(seed, from.UtcTicks))) * (0.92 + (0.16 * Chance(seed, from.UtcDateTime.Date.Ticks)));
-        var calls = Whole(expected, Chance(seed + 100, from.UtcTicks));
+        var wanted = Whole(expected, Chance(seed + 100, from.UtcTicks)) + limits.SurgeOf(key, from, end);
+        var (calls, spent) = limits.Pass(key, from, end, wanted);
+        Count(key.Id, spent, from, wanted - calls);
         var refused = Whole(calls * key.Refused.Share, Chance(seed + 200, from.UtcTicks));
         Count(key.Id, key.Refused.Code, from, refused);
         var superseded = from >= key.RotatedAt ? (calls - refused) * StillOld / 100 : 0;
@@ -127,7 +136,10 @@ internal sealed class DemonstrationTraffic(UsageRecorder recorder, RollupWriter 
     {
         if (count > 0 && at < now)
         {
-            recorder.Add(new UsageCell(UsageTime.MinuteOf(at), organizationId, keyId, keyId.Length == 0 ? 0 : version, code), count);
+            var minute = UsageTime.MinuteOf(at);
+            // Older minutes are not kept; their hours are.
+            minute -= at < now - RollupWriter.MinutesKeptFor ? minute % UsageTime.MinutesPerHour : 0;
+            recorder.Add(new UsageCell(minute, organizationId, keyId, keyId.Length == 0 ? 0 : version, code), count);
         }
     }
 
