@@ -20,7 +20,7 @@ public sealed class ViolationWordsTests
         ViolationWords.Sum(new ViolationSummary(keys, refused), UsagePeriod.Hours24, ownOnly).ShouldBe(words);
 
     [Theory]
-    [InlineData(0, 0, "did not run into its limits in the last 7 days")]
+    [InlineData(0, 0, "did not run into a limit in the last 7 days")]
     [InlineData(1, 1, "ran into its limits once in the last 7 days; 1 call was refused")]
     [InlineData(4, 1240, "ran into its limits 4 times in the last 7 days; 1,240 calls were refused")]
     public void So_is_one_key(int violations, long refused, string words) =>

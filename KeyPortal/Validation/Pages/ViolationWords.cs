@@ -16,7 +16,7 @@ public static class ViolationWords
 
     /// <summary><c>ran into its limits 4 times in the last 24 hours; 1,240 calls were refused</c>, after a key's name.</summary>
     public static string SumOfKey(int violations, ViolationSummary summary, UsagePeriod period) => violations == 0 && summary.Refused == 0
-        ? $"did not run into its limits in {PeriodWords.Span(period)}"
+        ? $"did not run into a limit in {PeriodWords.Span(period)}"
         : $"ran into its limits {(violations == 1 ? "once" : $"{violations:N0} times")} in {PeriodWords.Span(period)}; {Refused(summary.Refused)}";
 
     /// <summary>What kind of limit a name is of.</summary>
