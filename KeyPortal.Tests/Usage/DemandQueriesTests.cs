@@ -21,7 +21,7 @@ public sealed class DemandQueriesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cast = await Cast.EnterAsync(_portal);
-        _key = await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitsGiven.OneAnHour);
+        _key = await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitedCalls.OneAnHour);
     }
 
     public ValueTask DisposeAsync() => _portal.DisposeAsync();

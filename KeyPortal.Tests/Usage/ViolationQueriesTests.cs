@@ -25,7 +25,7 @@ public sealed class ViolationQueriesTests : IAsyncLifetime
     [Fact]
     public async Task A_violation_says_which_key_and_limit_when_how_often_and_from_where()
     {
-        var key = await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitsGiven.OneAnHour);
+        var key = await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitedCalls.OneAnHour);
         await _portal.CallAsync(key);
         var began = Now;
         await _portal.CallAsync(key, 2, "203.0.113.9");
@@ -43,7 +43,7 @@ public sealed class ViolationQueriesTests : IAsyncLifetime
     [Fact]
     public async Task They_are_listed_the_latest_to_begin_first_and_a_page_at_a_time()
     {
-        await ViolateAsync(await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitsGiven.OneAnHour), times: 5);
+        await ViolateAsync(await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitedCalls.OneAnHour), times: 5);
         List<LimitViolation> seen = [];
         string? cursor = null;
         do
@@ -63,7 +63,7 @@ public sealed class ViolationQueriesTests : IAsyncLifetime
     [Fact]
     public async Task What_begins_meanwhile_neither_repeats_nor_hides_a_row_of_the_next_page()
     {
-        var key = await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitsGiven.OneAnHour);
+        var key = await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitedCalls.OneAnHour);
         await ViolateAsync(key, times: 4);
         var first = (await Queries.ListAsync(_cast.Alice, Now - Day, limit: 2)).Value;
         await ViolateAsync(key, times: 1);
@@ -101,7 +101,7 @@ public sealed class ViolationQueriesTests : IAsyncLifetime
     [Fact]
     public async Task A_developer_sees_their_own_an_auditor_all_and_another_organization_none()
     {
-        var (hers, his) = (await _portal.LimitedKeyAsync(_cast.Dora, "Hers", LimitsGiven.OneAnHour), await _portal.LimitedKeyAsync(_cast.Dan, "His", LimitsGiven.OneAnHour));
+        var (hers, his) = (await _portal.LimitedKeyAsync(_cast.Dora, "Hers", LimitedCalls.OneAnHour), await _portal.LimitedKeyAsync(_cast.Dan, "His", LimitedCalls.OneAnHour));
         await _portal.CallAsync(hers, 3);
         await _portal.CallAsync(his, 5);
 
@@ -118,7 +118,7 @@ public sealed class ViolationQueriesTests : IAsyncLifetime
     [Fact]
     public async Task Another_members_key_and_another_organizations_do_not_exist()
     {
-        var key = await _portal.LimitedKeyAsync(_cast.Dora, "Hers", LimitsGiven.OneAnHour);
+        var key = await _portal.LimitedKeyAsync(_cast.Dora, "Hers", LimitedCalls.OneAnHour);
         await _portal.CallAsync(key, 3);
 
         (await Queries.ListAsync(_cast.Dora, Now - Day, key.Key.Id)).Value.Total.ShouldBe(1);
@@ -132,7 +132,7 @@ public sealed class ViolationQueriesTests : IAsyncLifetime
     [Fact]
     public async Task A_call_that_two_limits_refuse_is_two_violations_and_one_refused_call()
     {
-        var key = await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitsGiven.OneAnHour, new RateLimitInput("daily", "fixed_window", 1, 86_400));
+        var key = await _portal.LimitedKeyAsync(_cast.Dora, "A key", LimitedCalls.OneAnHour, new RateLimitInput("daily", "fixed_window", 1, 86_400));
         await _portal.CallAsync(key, 4);
 
         (await Queries.ListAsync(_cast.Alice, Now - Day)).Value.Items.Select(v => (v.LimitName, v.Refused)).ShouldBe([("hourly", 3), ("daily", 3)], ignoreOrder: true);

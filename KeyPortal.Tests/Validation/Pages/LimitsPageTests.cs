@@ -16,8 +16,8 @@ public sealed class LimitsPageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cast = await Cast.EnterAsync(_portal);
-        _hers = await _portal.LimitedKeyAsync(_cast.Dora, "Doras importer", LimitsGiven.OneAnHour);
-        var (his, theirs) = (await _portal.LimitedKeyAsync(_cast.Dan, "Dans crawler", LimitsGiven.OneAnHour), await _portal.LimitedKeyAsync(_cast.Olaf, "Olafs robot", LimitsGiven.OneAnHour));
+        _hers = await _portal.LimitedKeyAsync(_cast.Dora, "Doras importer", LimitedCalls.OneAnHour);
+        var (his, theirs) = (await _portal.LimitedKeyAsync(_cast.Dan, "Dans crawler", LimitedCalls.OneAnHour), await _portal.LimitedKeyAsync(_cast.Olaf, "Olafs robot", LimitedCalls.OneAnHour));
         await _portal.CallAsync(_hers, 4, "203.0.113.9");
         await _portal.CallAsync(his, 6, "203.0.113.20");
         await _portal.CallAsync(theirs, 8, "203.0.113.30");

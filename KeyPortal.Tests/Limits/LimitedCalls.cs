@@ -7,10 +7,11 @@ using KeyPortal.Validation;
 
 namespace KeyPortal.Tests.Limits;
 
-internal static class LimitsGiven
+/// <summary>Keys that run into limits, by real validations.</summary>
+internal static class LimitedCalls
 {
     /// <summary>One call an hour, and no more.</summary>
-    public static readonly RateLimitInput OneAnHour = new("hourly", "fixed_window", 1, 3_600);
+    public static readonly RateLimitInput OneAnHour = LimitsGiven.Window(1, 3_600, name: "hourly");
 
     public static Task<IssuedKey> LimitedKeyAsync(this Portal portal, Actor owner, string name = "A key", params RateLimitInput[] limits) =>
         portal.KeyAsync(owner, name, with: i => i with { RateLimits = limits });
