@@ -19,7 +19,7 @@ public static partial class LimitRules
     private const string Reserved = "quota-";
 
     /// <summary>What a limit or a tier may be called. It stands in a structured header field (RFC 9651), so it is plain ASCII.</summary>
-    [GeneratedRegex("^[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?\\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     public static partial Regex NameForm { get; }
 
     /// <summary>The limits, or what is wrong with them in <paramref name="fail"/>, by pointer (below <paramref name="at"/>) and sentence.</summary>
@@ -32,19 +32,18 @@ public static partial class LimitRules
         }
 
         List<RateLimit> limits = [];
+        var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < inputs.Count; i++)
         {
-            if (Check(inputs[i], fail, $"{at}/{i}") is not { } limit)
+            if (Check(inputs[i], fail, $"{at}/{i}") is { } limit)
             {
-                continue;
+                limits.Add(limit);
             }
 
-            if (limits.Exists(l => l.Name == limit.Name))
+            if (inputs[i]?.Name is { } name && !names.Add(name))
             {
-                fail($"{at}/{i}/name", $"Two rate limits are called {limit.Name}. Each name stands for one.");
+                fail($"{at}/{i}/name", "Another rate limit of the list has the same name. Each name stands for one.");
             }
-
-            limits.Add(limit);
         }
 
         return limits;
@@ -60,19 +59,18 @@ public static partial class LimitRules
         }
 
         List<Quota> quotas = [];
+        var periods = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < inputs.Count; i++)
         {
-            if (Check(inputs[i], fail, $"{at}/{i}") is not { } quota)
+            if (Check(inputs[i], fail, $"{at}/{i}") is { } quota)
             {
-                continue;
+                quotas.Add(quota);
             }
 
-            if (quotas.Exists(q => q.Period == quota.Period))
+            if (inputs[i]?.Period is { } period && !periods.Add(period))
             {
-                fail($"{at}/{i}/period", $"There are two quotas for the {SnakeCase.Of(quota.Period)}. Each period has one.");
+                fail($"{at}/{i}/period", "Another quota of the list has the same period. Each period has one.");
             }
-
-            quotas.Add(quota);
         }
 
         return quotas;

@@ -134,7 +134,7 @@ public sealed class TierEditingTests : IAsyncLifetime
         var refused = await EditAsync(_cast.Alice, _ => new TierListInput(
             [new TierInput("Bad", "\0", [Burst with { Limit = 0 }, Burst], [new QuotaInput("day", 1), new QuotaInput("day", 1)]), null, new TierInput("a", RateLimits: null, Quotas: [])], "gone"));
 
-        PointersOf(refused).ShouldBe(["/data/0/name", "/data/0/description", "/data/0/rate_limits/0/limit", "/data/0/quotas/1/period", "/data/1", "/data/2/rate_limits", "/data", "/default_tier"]);
+        PointersOf(refused).ShouldBe(["/data/0/name", "/data/0/description", "/data/0/rate_limits/0/limit", "/data/0/rate_limits/1/name", "/data/0/quotas/1/period", "/data/1", "/data/2/rate_limits", "/data", "/default_tier"]);
         (await ReadAsync(_cast.Alice)).ShouldBe(TierList.Initial);
         (await _portal.AuditAsync(_cast.Alice, "tiers.changed")).ShouldBeEmpty();
     }
