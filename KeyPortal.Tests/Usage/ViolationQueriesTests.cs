@@ -1,3 +1,4 @@
+using System.Net;
 using KeyPortal.Keys;
 using KeyPortal.Limits;
 using KeyPortal.Primitives;
@@ -137,6 +138,22 @@ public sealed class ViolationQueriesTests : IAsyncLifetime
 
         (await Queries.ListAsync(_cast.Alice, Now - Day)).Value.Items.Select(v => (v.LimitName, v.Refused)).ShouldBe([("hourly", 3), ("daily", 3)], ignoreOrder: true);
         (await Queries.SummaryAsync(_cast.Alice, Now - Day)).Value.ShouldBe(new ViolationSummary(1, 3));
+    }
+
+    [Fact]
+    public async Task A_key_that_calls_keyportal_itself_is_summed_up_too()
+    {
+        var key = await _portal.KeyAsync(_cast.Dora, "Manager", environment: KeyEnvironment.Live, with: i => i with { Scopes = [OwnScopes.ApiKeysManage.Value], RateLimits = [LimitedCalls.OneAnHour] });
+        using var http = _portal.CreateClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", key.Plaintext.Expose());
+        foreach (var expected in new[] { HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests })
+        {
+            using var answer = await http.GetAsync("/api/v1/api-keys");
+            answer.StatusCode.ShouldBe(expected);
+        }
+
+        (await Queries.ListAsync(_cast.Dora, Now - Day)).Value.Items.ShouldHaveSingleItem().Refused.ShouldBe(2);
+        (await Queries.SummaryAsync(_cast.Dora, Now - Day)).Value.ShouldBe(new ViolationSummary(1, 2));
     }
 
     [Fact]

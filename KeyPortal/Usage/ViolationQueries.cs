@@ -30,9 +30,7 @@ public sealed class ViolationQueries(UsageReading usage, LimitWatch watch)
 
         var read = await usage.ReadAsync(actor, keyId, async (reach, db, _) =>
         {
-            await watch.FlushAsync(cancellationToken);
-            var all = db.Set<LimitViolation>().AsNoTracking().Where(v => v.OrganizationId == reach.OrganizationId && v.LastAt >= since);
-            all = reach.KeyIds is { } own ? all.Where(v => own.Contains(v.KeyId)) : all;
+            var all = await WithinAsync(reach, db, since, cancellationToken);
             var page = await (cursor is null ? all : all.Where(v => string.Compare(v.Id, after.Id) < 0)).OrderByDescending(v => v.Id).Take(Math.Clamp(limit, 1, MaxPage) + 1).ToListAsync(cancellationToken);
             var shown = page.Take(Math.Clamp(limit, 1, MaxPage)).ToList();
             return new ResultPage<LimitViolation>(shown, await all.CountAsync(cancellationToken), page.Count > shown.Count ? new Cursor("", shown[^1].Id).Encode() : null);
@@ -48,6 +46,22 @@ public sealed class ViolationQueries(UsageReading usage, LimitWatch watch)
             var byMinute = now - since <= LongestByMinute;
             var from = byMinute ? UsageTime.MinuteOf(since) : UsageTime.HourOf(since);
             var refused = reach.Rows(db, byMinute).Where(r => r.Time >= from && r.KeyId != "" && (r.Code == ValidationCode.RateLimited || r.Code == ValidationCode.QuotaExceeded));
-            return new ViolationSummary(await refused.Select(r => r.KeyId).Distinct().CountAsync(cancellationToken), await refused.SumAsync(r => r.Count, cancellationToken));
+            var counted = await refused.GroupBy(r => r.KeyId).Select(g => new { g.Key, Count = g.Sum(r => r.Count) }).ToDictionaryAsync(g => g.Key, g => g.Count, cancellationToken);
+            var listed = await (await WithinAsync(reach, db, since, cancellationToken))
+                .GroupBy(v => new { v.KeyId, v.LimitName }).Select(g => new { g.Key.KeyId, Count = g.Sum(v => v.Refused) }).ToListAsync(cancellationToken);
+            foreach (var key in listed.GroupBy(l => l.KeyId))
+            {
+                // Calls on KeyPortal itself are held to limits too, and stand in no rollup.
+                counted.TryAdd(key.Key, key.Max(l => l.Count));
+            }
+
+            return new ViolationSummary(counted.Count, counted.Values.Sum());
         }, cancellationToken);
+
+    private async Task<IQueryable<LimitViolation>> WithinAsync(UsageReach reach, UsageDb db, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await watch.FlushAsync(cancellationToken);
+        var all = db.Set<LimitViolation>().AsNoTracking().Where(v => v.OrganizationId == reach.OrganizationId && v.LastAt >= since);
+        return reach.KeyIds is { } own ? all.Where(v => own.Contains(v.KeyId)) : all;
+    }
 }
