@@ -175,9 +175,9 @@ public sealed class KeyRotation(
             return Refusal.Conflict("renewal_not_allowed", "This key has expired, and your organization's policy does not allow it a longer lifetime. Create a new key instead.");
         }
 
-        // Nobody counts what an expired key holds, so a scope may have left the catalogue since; a renewed key would bring it back.
+        // Nobody counts what an expired key holds, so a scope may have left the catalogue since, and a tier its list; a renewed key would bring the one back and be free of the other's limits.
         var catalogue = await write.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == key.OrganizationId).ToListAsync(cancellationToken);
-        if (new KeyRules(policy, catalogue, await TierLists.OfAsync(write.Db, key.OrganizationId, cancellationToken), write.Now).CheckScopes(key) is { } gone)
+        if (new KeyRules(policy, catalogue, await TierLists.OfAsync(write.Db, key.OrganizationId, cancellationToken), write.Now).CheckHeld(key) is { } gone)
         {
             return Refusal.Conflict("renewal_not_allowed", $"This key has expired, and it could not be made as it is any more. {gone.Detail}");
         }

@@ -67,10 +67,11 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         return null;
     }
 
-    /// <summary>Could a new key hold all that this one holds?</summary>
-    public Refusal? CheckScopes(ApiKey key)
+    /// <summary>Could a new key hold all that this one holds, and take from its tier?</summary>
+    public Refusal? CheckHeld(ApiKey key)
     {
         Scopes(key.Scopes, kept: [], key.Type);
+        Tier(key.Tier);
         return _errors.Count > 0 ? Refusal.Invalid([_errors[0]]) : null;
     }
 
@@ -109,7 +110,15 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
     private void Tier(KeyInput input, ApiKey key)
     {
         var isLeftOver = input.Tier == key.Tier && key.ExpiresAt <= now && !Revives(input, key);
-        if (input.Tier is not null && tiers.Find(input.Tier) is null && !isLeftOver)
+        if (!isLeftOver)
+        {
+            Tier(input.Tier);
+        }
+    }
+
+    private void Tier(string? name)
+    {
+        if (name is not null && tiers.Find(name) is null)
         {
             Fail("/tier", $"Your organization has no tier of this name. It has {string.Join(", ", tiers.Tiers.Select(t => t.Name))}.");
         }

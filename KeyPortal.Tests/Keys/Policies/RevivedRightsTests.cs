@@ -40,6 +40,21 @@ public sealed class RevivedRightsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_whose_tier_has_gone_does_not_come_back_without_its_limits()
+    {
+        var key = await _portal.KeyAsync(_cast.Dora, with: i => i with { Tier = "free", Expiry = ExpiryInput.On(_portal.Clock.Now.AddHours(1)) });
+        _portal.Clock.Advance(TimeSpan.FromHours(1));
+        (await _portal.Get<TierEditing>().EditAsync(_cast.Alice, list => list with { Tiers = [.. list.Tiers.Where(t => t!.Name != "free")] })).Refusal.ShouldBeNull();
+
+        (await ProlongAsync(key)).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/tier");
+        (await RotateAsync(key)).Refusal!.Code.ShouldBe("renewal_not_allowed");
+
+        (await _portal.CodeOfAsync(_cast, key)).ShouldBe(ValidationCode.Expired);
+        (await _portal.Get<KeyEditing>().EditAsync(_cast.Dora, key.Key.Id, i => i with { Tier = "standard", Expiry = ExpiryInput.In(ExpiryChoice.Days30) })).Refusal.ShouldBeNull();
+        (await RotateAsync(key)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task One_in_use_lives_on_and_longer_and_one_that_was_approved_comes_back()
     {
         var inUse = await ShortLivedAsync();
