@@ -4,6 +4,7 @@ using KeyPortal.Limits;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Api;
 using KeyPortal.Tests.Support;
+using KeyPortal.Validation;
 
 namespace KeyPortal.Tests.Keys.Policies;
 
@@ -91,6 +92,20 @@ public sealed class TierEditingTests : IAsyncLifetime
 
         (await ReadAsync(_cast.Dora)).DefaultTier.ShouldBeNull();
         (await _portal.AuditAsync(_cast.Alice, "permission.refused")).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_key_cannot_change_the_tier_it_takes_from()
+    {
+        var key = await KeyAsync(_cast.Alice, "free", i => i with { Scopes = [OwnScopes.ApiKeysManage.Value] });
+        var caller = (await _portal.Get<CallerAuthentication>().AuthenticateAsync(key.Plaintext.Expose(), Origin.None)).Value.Actor;
+
+        var refused = (await EditAsync(caller, list => list with { Tiers = [.. list.Tiers.Select(t => t!.Name == "free" ? t with { RateLimits = [] } : t)] })).Refusal!;
+
+        (refused.Kind, refused.Code).ShouldBe((RefusalKind.NotAllowed, "own_credential"));
+        (await ReadAsync(_cast.Alice)).ShouldBe(TierList.Initial);
+        (await _portal.AuditAsync(_cast.Alice, "permission.refused")).ShouldHaveSingleItem();
+        (await EditAsync(caller, list => list with { Tiers = [.. list.Tiers.Select(t => t!.Name == "standard" ? t with { RateLimits = [] } : t)], DefaultTier = "standard" })).Refusal.ShouldBeNull();
     }
 
     [Fact]

@@ -11,6 +11,8 @@ namespace KeyPortal.Keys.Policies;
 /// <summary>Reads and changes the tiers that an organization's keys take their limits from.</summary>
 public sealed class TierEditing(RuleChange rules, PermissionGate gate, IDbContextFactory<KeyPortalDb> contexts)
 {
+    private static readonly Refusal OwnTier = new(RefusalKind.NotAllowed, "own_credential", "A key cannot change the tier it takes its own limits from. Use another credential.");
+
     /// <summary>Open to whoever may read keys: who makes one has to know which tiers there are.</summary>
     [Needs(Act.ReadKeys)]
     public async Task<Outcome<TierList>> ReadAsync(Actor actor, CancellationToken cancellationToken = default)
@@ -25,8 +27,8 @@ public sealed class TierEditing(RuleChange rules, PermissionGate gate, IDbContex
     }
 
     /// <summary>
-    /// Replaces the tiers; keys that take from them have the new limits when this returns. Refuses: not allowed, no longer as expected, a broken rule (every one named), and
-    /// a tier that would go while keys name it.
+    /// Replaces the tiers; keys that take from them have the new limits when this returns. Refuses: not allowed, no longer as expected, a broken rule (every one named),
+    /// a tier that would go while keys name it, and a key that changes the tier it takes from itself (<c>own_credential</c>).
     /// </summary>
     /// <param name="change">Makes the wanted tiers from those of the moment; it runs inside the transaction, so nothing slips in between.</param>
     /// <param name="expects">Are the tiers still as the caller saw them? Null where that does not matter.</param>
@@ -46,6 +48,11 @@ public sealed class TierEditing(RuleChange rules, PermissionGate gate, IDbContex
                 return broken;
             }
 
+            if (await TakesFromChangedAsync(write, actor, present, wanted, cancellationToken))
+            {
+                return OwnTier;
+            }
+
             var record = Changed(organization, present, wanted);
             if (record is not null)
             {
@@ -55,6 +62,12 @@ public sealed class TierEditing(RuleChange rules, PermissionGate gate, IDbContex
 
             return (wanted, record);
         }, cancellationToken);
+
+    /// <summary>Does a key call, and would its own limits be others? What it names binds it when it calls; the default does not.</summary>
+    private static async Task<bool> TakesFromChangedAsync(WriteTransaction write, Actor actor, TierList present, TierList wanted, CancellationToken cancellationToken) =>
+        actor.Type == ActorType.ApiKey
+        && await write.Set<ApiKey>().Where(k => k.Id == actor.Id).Select(k => k.Tier).SingleOrDefaultAsync(cancellationToken) is { } own
+        && !KeyLimits.Of([], [], present.Find(own), null).Equals(KeyLimits.Of([], [], wanted.Find(own), null));
 
     private static async Task WriteAsync(WriteTransaction write, string organizationId, TierList wanted, CancellationToken cancellationToken)
     {
