@@ -97,6 +97,27 @@ public sealed class LimitWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task One_organization_does_not_take_the_room_of_the_others()
+    {
+        var full = Full(Fixed(1, 3_600));
+        for (var i = 0; i < 20_000; i++)
+        {
+            _watch.Note("org_1", $"key_{i}", full, null, _file.Clock.Now);
+        }
+
+        _watch.Note("org_2", "key_of_another", full, null, _file.Clock.Now);
+        (await _watch.FlushAsync()).ShouldBeTrue();
+        (await StoredAsync()).CountBy(v => v.OrganizationId).ShouldBe([new("org_1", LimitWatch.MostOpenOfOne), new("org_2", 1)], ignoreOrder: true);
+
+        // They are over, and there is room again.
+        _file.Clock.Advance(LimitViolation.Gap * 2);
+        (await _watch.FlushAsync()).ShouldBeTrue();
+        _watch.Note("org_1", "key_19999", full, null, _file.Clock.Now);
+        (await _watch.FlushAsync()).ShouldBeTrue();
+        (await StoredAsync())[^1].KeyId.ShouldBe("key_19999");
+    }
+
+    [Fact]
     public async Task While_the_store_takes_nothing_all_is_kept_and_written_once_it_does()
     {
         var full = Full(Fixed(1, 3_600));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -18,12 +19,16 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
     /// <summary>Beyond so many at once (more keys than that run into limits within a minute) new ones are not kept; the rollups count them all the same.</summary>
     private const int MostOpen = 20_000;
 
+    /// <summary>So many of one organization, so that the others are told of theirs.</summary>
+    internal const int MostOpenOfOne = 5_000;
+
     private const int LongestAddress = 45;
 
     private const int MostWarnings = 10_000;
 
     private readonly Lock _changing = new();
     private readonly Dictionary<(string KeyId, string LimitName), Open> _open = [];
+    private readonly Dictionary<string, int> _openOf = new(StringComparer.Ordinal);
     private readonly List<LimitNear> _warnings = [];
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _failing;
@@ -102,22 +107,34 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
         {
             if (!_open.TryGetValue((keyId, limitName), out var open) || now - open.LastAt > LimitViolation.Gap)
             {
-                if (open is null && _open.Count >= MostOpen)
-                {
-                    return;
-                }
-
-                if (open is { IsChanged: true })
-                {
-                    // Not on the disk yet: it goes under a name of its own until it is.
-                    _open[(keyId + open.Id, limitName)] = open;
-                }
-
-                open = _open[(keyId, limitName)] = new Open(EntityId.New("lim", now), organizationId, keyId, limitName, now);
+                open = Begin(open, organizationId, keyId, limitName, now);
             }
 
-            open.Add(ip, now);
+            open?.Add(ip, now);
         }
+    }
+
+    /// <summary>A new violation beside the one before; where there is no room for both, that one goes on (or there is none). Under the lock.</summary>
+    private Open? Begin(Open? before, string organizationId, string keyId, string limitName, DateTimeOffset now)
+    {
+        if (before is null or { IsChanged: true })
+        {
+            ref var ofOrganization = ref CollectionsMarshal.GetValueRefOrAddDefault(_openOf, organizationId, out _);
+            if (_open.Count >= MostOpen || ofOrganization >= MostOpenOfOne)
+            {
+                return before;
+            }
+
+            ofOrganization++;
+        }
+
+        if (before is { IsChanged: true })
+        {
+            // Not on the disk yet: it goes under a name of its own until it is.
+            _open[(keyId + before.Id, limitName)] = before;
+        }
+
+        return _open[(keyId, limitName)] = new Open(EntityId.New("lim", now), organizationId, keyId, limitName, now);
     }
 
     private void TellWarnings()
@@ -165,6 +182,10 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
                 if (!open.IsChanged && now - open.LastAt > LimitViolation.Gap)
                 {
                     _open.Remove(name);
+                    if (--CollectionsMarshal.GetValueRefOrNullRef(_openOf, open.OrganizationId) == 0)
+                    {
+                        _openOf.Remove(open.OrganizationId);
+                    }
                 }
             }
         }
@@ -207,6 +228,8 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
 
         public string Id { get; } = id;
 
+        public string OrganizationId { get; } = organizationId;
+
         public DateTimeOffset StartedAt { get; } = startedAt;
 
         public DateTimeOffset LastAt { get; private set; } = startedAt;
@@ -225,7 +248,7 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
         public LimitViolation Take(DateTimeOffset now) => new()
         {
             Id = Id,
-            OrganizationId = organizationId,
+            OrganizationId = OrganizationId,
             KeyId = keyId,
             LimitName = limitName,
             StartedAt = StartedAt,
