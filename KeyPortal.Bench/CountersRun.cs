@@ -20,7 +20,7 @@ internal static class CountersRun
         {
             RandomNumberGenerator.Fill(id);
             var key = new LimitedKey(new CounterId(BitConverter.ToUInt64(id), BitConverter.ToUInt64(id[sizeof(ulong)..])), "", limits, 1);
-            counters.TryAcquire(key, 1, default, standings, out _);
+            counters.TryAcquire(key, 1, standings, out _);
         }
 
         var bytes = GC.GetTotalMemory(forceFullCollection: true) - before;

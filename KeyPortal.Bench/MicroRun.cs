@@ -85,7 +85,7 @@ internal static class MicroRun
             Measurement.Print(name, duration, () =>
             {
                 Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
-                counters.TryAcquire(key, cost, default, standings, out _);
+                counters.TryAcquire(key, cost, standings, out _);
             });
         }
 

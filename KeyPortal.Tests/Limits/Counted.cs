@@ -44,7 +44,7 @@ internal sealed class Counted
     public void Name()
     {
         Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
-        Counters.Peek(Key, 1, Clock.Now, standings, out _).ShouldBe(Acquired.QuotaUnknown);
+        Counters.Peek(Key, 1, standings, out _).ShouldBe(Acquired.QuotaUnknown);
     }
 
     public void Wait(double seconds) => Clock.Advance(TimeSpan.FromSeconds(seconds));
@@ -52,7 +52,7 @@ internal sealed class Counted
     private LimitReport Run(long cost, bool spend)
     {
         Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
-        var acquired = spend ? Counters.TryAcquire(Key, cost, Clock.Now, standings, out var held) : Counters.Peek(Key, cost, Clock.Now, standings, out held);
+        var acquired = spend ? Counters.TryAcquire(Key, cost, standings, out var held) : Counters.Peek(Key, cost, standings, out held);
         Assert.NotEqual(Acquired.QuotaUnknown, acquired);
         return new LimitReport(held, held.RateLimits.Length, standings[..held.Count].ToArray(), acquired == Acquired.Granted);
     }

@@ -141,7 +141,7 @@ public sealed class LimitCountersTests
         counted.Set(Counted.Bucket(5, 60)).Ask().IsGranted.ShouldBeFalse();
         Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
         counted.Wait(6);
-        counted.Counters.TryAcquire(before, 1, counted.Clock.Now, standings, out var held).ShouldBe(Acquired.Refused);
+        counted.Counters.TryAcquire(before, 1, standings, out var held).ShouldBe(Acquired.Refused);
         held.ShouldBe(counted.Key.Limits);
         standings[0].Limit.ShouldBe(5);
     }

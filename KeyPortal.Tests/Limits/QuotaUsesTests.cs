@@ -69,6 +69,23 @@ public sealed class QuotaUsesTests
     }
 
     [Fact]
+    public async Task Calls_from_before_midnight_that_are_counted_after_it_do_not_take_the_new_day_away()
+    {
+        await using var portal = new Portal();
+        var cast = await Cast.EnterAsync(portal);
+        var (key, organization) = (await LimitedAsync(portal, cast.Alice, TenADay), cast.Alice.OrganizationId);
+        var began = portal.Clock.Now;
+        portal.Clock.Advance(TimeSpan.FromHours(15));
+        (await PassAsync(portal, organization, key, 4)).ShouldBe(4);
+
+        var limits = KeyLimits.Of([], [new Quota(QuotaPeriod.Day, 10)], null, null);
+        var late = new LimitedCall(organization, new LimitedKey(CounterId.Of(key.Key.Id), key.Key.Id, limits, 0), 1, null, began);
+        (await portal.Get<KeyLimiter>().AcquireAsync(late))!.Standings.ShouldHaveSingleItem().Used.ShouldBe(5);
+
+        (await PassAsync(portal, organization, key, 12)).ShouldBe(5);
+    }
+
+    [Fact]
     public async Task A_changed_quota_keeps_what_was_used_and_one_taken_off_and_put_back_too()
     {
         await using var portal = new Portal();

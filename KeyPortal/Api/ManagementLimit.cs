@@ -46,8 +46,8 @@ internal sealed class ManagementLimit(IOptions<ApiSettings> settings, TimeProvid
         var (credential, now) = (new LimitedKey(CounterId.Of(id), id, limits, 0), clock.GetUtcNow());
         Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
         var acquired = spend
-            ? _counters.TryAcquire(credential, 1, now, standings, out _)
-            : _counters.Peek(credential, 1, now, standings, out _);
+            ? _counters.TryAcquire(credential, 1, standings, out _)
+            : _counters.Peek(credential, 1, standings, out _);
         return new LimitReport(limits, 1, [standings[0]], acquired == Acquired.Granted) { At = now };
     }
 }

@@ -3,7 +3,7 @@ using KeyPortal.Primitives;
 namespace KeyPortal.Limits;
 
 /// <summary>Holds calls against all limits of their key.</summary>
-public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWatch watch)
+public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWatch watch, TimeProvider clock)
 {
     /// <summary>The clock may pass midnight while a quota is read; not twice.</summary>
     private const int MostReads = 3;
@@ -39,6 +39,7 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
         var report = PeekNow(call);
         for (var reads = 0; report is null && call.Key.Limits.Count > 0 && reads < MostReads; reads++)
         {
+            call = call with { Now = clock.GetUtcNow() };
             await quotas.LoadAsync(call.Key, call.Key.Limits, call.Now, cancellationToken);
             report = Try(call, spend: false, ownOnly: false, out _);
         }
@@ -50,6 +51,8 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
     {
         for (var reads = 0; reads < MostReads; reads++)
         {
+            // Of now and not of when the call began: the counters go by the clock, and what was waited for may be another day.
+            call = call with { Now = clock.GetUtcNow() };
             await quotas.LoadAsync(call.Key, held, call.Now, cancellationToken);
             if (Try(call, spend: true, ownOnly, out held) is { } report)
             {
@@ -66,8 +69,8 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
     {
         Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
         var acquired = spend
-            ? counters.TryAcquire(call.Key, call.Cost, call.Now, standings, out held, ownOnly)
-            : counters.Peek(call.Key, call.Cost, call.Now, standings, out held, ownOnly);
+            ? counters.TryAcquire(call.Key, call.Cost, standings, out held, ownOnly)
+            : counters.Peek(call.Key, call.Cost, standings, out held, ownOnly);
         var (rates, all) = ownOnly ? (held.OwnRateLimits, held.OwnCount) : (held.RateLimits.Length, held.Count);
         return acquired == Acquired.QuotaUnknown ? null : new LimitReport(held, rates, standings[..all].ToArray(), acquired == Acquired.Granted) { At = call.Now };
     }

@@ -39,26 +39,26 @@ public sealed class LimitCounters(TimeProvider clock)
     /// Spends <paramref name="cost"/> (1 or more) on every limit of the key, or on none, and says in <paramref name="standings"/> (at least
     /// <see cref="MaxStandings"/>) where each then stands: first the rate limits, then the quotas of <paramref name="held"/>.
     /// </summary>
-    /// <param name="now">By the wall clock, for quotas alone.</param>
     /// <param name="ownOnly">Only what was set on the key itself, not its organization's default.</param>
-    public Acquired TryAcquire(in LimitedKey key, long cost, DateTimeOffset now, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly = false) =>
-        Run(key, cost, spend: true, now, standings, out held, ownOnly);
+    public Acquired TryAcquire(in LimitedKey key, long cost, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly = false) =>
+        Run(key, cost, spend: true, standings, out held, ownOnly);
 
     /// <summary>The same without spending anything: could it pass, and where does each limit stand?</summary>
-    public Acquired Peek(in LimitedKey key, long cost, DateTimeOffset now, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly = false) =>
-        Run(key, cost, spend: false, now, standings, out held, ownOnly);
+    public Acquired Peek(in LimitedKey key, long cost, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly = false) =>
+        Run(key, cost, spend: false, standings, out held, ownOnly);
 
-    private Acquired Run(in LimitedKey key, long cost, bool spend, DateTimeOffset now, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly)
+    private Acquired Run(in LimitedKey key, long cost, bool spend, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly)
     {
         var stripe = StripeOf(key.Id);
         lock (stripe.Changing)
         {
-            // Read under the lock, so that no counter ever sees time go back.
+            // Read under the lock, so that no counter ever sees time go back: calls that began before midnight would else take the new day away from those behind it.
             var stamp = clock.GetTimestamp();
             var counters = Find(stripe, key, stamp);
             held = counters.Limits;
             var limits = held.RateLimits[..(ownOnly ? held.OwnRateLimits : held.RateLimits.Length)];
             var quotas = held.Quotas[..(ownOnly ? held.OwnQuotas : held.Quotas.Length)];
+            var now = quotas.Length > 0 ? clock.GetUtcNow() : default;
             var fits = true;
             for (var i = 0; i < limits.Length; i++)
             {
