@@ -86,6 +86,25 @@ public sealed class QuotaUsesTests
     }
 
     [Fact]
+    public async Task A_warning_of_a_quota_is_told_once_a_period_however_seldom_calls_come()
+    {
+        await using var portal = new Portal();
+        var cast = await Cast.EnterAsync(portal);
+        var (key, organization) = (await LimitedAsync(portal, cast.Alice, TenADay with { WarnAtPercent = 50 }), cast.Alice.OrganizationId);
+        List<LimitNear> heard = [];
+        portal.Get<LimitWatch>().Near += heard.Add;
+        (await PassAsync(portal, organization, key, 6)).ShouldBe(6);
+        await RestAsync(portal);
+        (await PassAsync(portal, organization, key, 1)).ShouldBe(1);
+        await RestAsync(portal);
+        heard.ShouldHaveSingleItem().Standing.Used.ShouldBe(5);
+
+        portal.Clock.Advance(TimeSpan.FromDays(1));
+        await RestAsync(portal);
+        portal.Get<LimitCounters>().Count.ShouldBe(0, "the day is over");
+    }
+
+    [Fact]
     public async Task A_changed_quota_keeps_what_was_used_and_one_taken_off_and_put_back_too()
     {
         await using var portal = new Portal();
@@ -183,6 +202,15 @@ public sealed class QuotaUsesTests
         }
 
         (await WrittenAsync(data)).ShouldBe(known + 5);
+    }
+
+    /// <summary>All that is done while nobody calls.</summary>
+    private static async Task RestAsync(Portal portal)
+    {
+        (await portal.Get<QuotaUses>().FlushAsync()).ShouldBeTrue();
+        (await portal.Get<LimitWatch>().FlushAsync()).ShouldBeTrue();
+        portal.Get<LimitCounters>().Sweep();
+        portal.Get<LimitCounters>().Sweep();
     }
 
     private static async Task UseAsync(Client client, string key, int calls)

@@ -186,7 +186,7 @@ public sealed class LimitCounters(TimeProvider clock)
         return batch;
     }
 
-    /// <summary>Forgets the counters that would say the same if they were made anew: nothing spent any more, and no quota that was used lately or is not written.</summary>
+    /// <summary>Forgets the counters that would say the same if they were made anew: nothing spent any more, and no quota that was used lately, is not written, or has warned in this period.</summary>
     internal void Sweep()
     {
         foreach (var stripe in _stripes)
@@ -210,11 +210,25 @@ public sealed class LimitCounters(TimeProvider clock)
         }
     }
 
+    /// <summary>That a quota's warning was told is nowhere but here, and it is told once a period.</summary>
+    private static bool HasWarned(ManyCounters many, DateTimeOffset now)
+    {
+        for (var i = 0; i < many.Quotas.Length; i++)
+        {
+            if (many.Quotas[i].IsWarned && many.Quotas[i].Number == many.Limits.Quotas[i].Period.NumberAt(now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool IsIdle(KeyCounters counters, long stamp)
     {
         if (counters is ManyCounters { Quotas.Length: > 0 } many)
         {
-            var rests = !many.IsTouched && !Ledger.IsUnwritten(many);
+            var rests = !many.IsTouched && !Ledger.IsUnwritten(many) && !HasWarned(many, clock.GetUtcNow());
             many.IsTouched = false;
             if (!rests)
             {
