@@ -122,6 +122,21 @@ public sealed class LimitCountersTests
         counted.Set(Counted.Bucket(10, 3600)).Ask().IsGranted.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(LimitAlgorithm.FixedWindow)]
+    [InlineData(LimitAlgorithm.SlidingWindow)]
+    public void A_window_that_was_spent_stays_so_through_a_lower_limit_and_back(LimitAlgorithm algorithm)
+    {
+        var limit = new RateLimit("limit", algorithm, 100, 60);
+        var counted = Counted.With(limit);
+        counted.Pass(100).ShouldBe(100);
+        counted.Set(limit with { Limit = 1 }).Pass(1).ShouldBe(0);
+        counted.Set(limit).Pass(1).ShouldBe(0);
+        counted.Set(limit with { Limit = 1 });
+        counted.Wait(counted.Ask().RetryAfterSeconds!.Value);
+        counted.Ask().IsGranted.ShouldBeTrue();
+    }
+
     [Fact]
     public void A_lowered_limit_blocks_no_longer_than_its_own_window()
     {

@@ -86,8 +86,8 @@ internal readonly struct Counting(LimitAlgorithm algorithm, long limit, long win
     };
 
     /// <summary>
-    /// What becomes of a counter when its limit is changed: what was spent stays spent, as far as the new limit can remember it, and nothing is granted twice.
-    /// A changed window begins now, for one that began earlier might be over already.
+    /// What becomes of a counter when its limit is changed: what was spent stays spent, and nothing is granted twice. A changed window begins now, for one that
+    /// began earlier might be over already. A window may hold more than the new limit, for it ends; a bucket may not, for it would leak that at the new rate, however long.
     /// </summary>
     public CounterState Carry(CounterState from, Counting before, long now)
     {
@@ -96,22 +96,17 @@ internal readonly struct Counting(LimitAlgorithm algorithm, long limit, long win
         {
             if (algorithm == LimitAlgorithm.TokenBucket)
             {
-                var most = Math.BigMul((ulong)limit, (ulong)window);
-                from.Wide = from.Wide < most ? from.Wide : most;
-            }
-            else
-            {
-                (from.Low, from.High) = (Math.Min(from.Low, (ulong)limit), Math.Min(from.High, (ulong)limit));
+                from.Wide = UInt128.Min(from.Wide, Math.BigMul((ulong)limit, (ulong)window));
             }
 
             return from;
         }
 
-        var used = Math.Min(before.Used(from, now), limit);
+        var used = before.Used(from, now);
         var carried = new CounterState { At = now };
         if (used > 0)
         {
-            Spend(ref carried, used, now);
+            Spend(ref carried, algorithm == LimitAlgorithm.TokenBucket ? Math.Min(used, limit) : used, now);
         }
 
         return carried;
