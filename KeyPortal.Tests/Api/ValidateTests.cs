@@ -91,6 +91,8 @@ public sealed class ValidateTests : IAsyncLifetime
     [InlineData("""{"key":"x","ip":"10.1"}""", "/ip")]
     [InlineData("""{"key":"x","environment":"prod"}""", "/environment")]
     [InlineData("""{"key":"x","cost":0}""", "/cost")]
+    [InlineData("""{"key":"x","cost":1000000001}""", "/cost")]
+    [InlineData("""{"key":"x","cost":99999999999}""", "/cost")]
     [InlineData("""{"key":"x","scopes":"a:b AND"}""", "/scopes")]
     [InlineData("""{"key":"x","scopes":["a:b","nonsense"]}""", "/scopes/1")]
     [InlineData("""{"key":"x","resource":"a\u0000b"}""", "/resource")]
@@ -99,7 +101,7 @@ public sealed class ValidateTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"key":"x","cost":1.5}""")]
-    [InlineData("""{"key":"x","cost":99999999999}""")]
+    [InlineData("""{"key":"x","cost":99999999999999999999}""")]
     [InlineData("""{"key":"x","scopes":{}}""")]
     [InlineData("""{"key":"x","scopes":["a:b",{}]}""")]
     [InlineData("""{"key":7}""")]

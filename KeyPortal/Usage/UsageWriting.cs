@@ -2,11 +2,11 @@ using KeyPortal.Storage;
 
 namespace KeyPortal.Usage;
 
-/// <summary>Keeps the disk up with the counts: rollups every second (what calls asked for every ten), last uses every five; and both once more when the program stops.</summary>
+/// <summary>Keeps the disk up with the counts: rollups every second (what calls asked for every ten), last uses every fifteen; and both once more when the program stops.</summary>
 internal sealed partial class UsageWriting(RollupWriter rollups, LastUses uses, TimeProvider clock, ILogger<UsageWriting> logger) : DrainedService(clock)
 {
     private static readonly TimeSpan RollupsEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan UsesEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsesEvery = TimeSpan.FromSeconds(15);
 
     // Two loops, so that counting does not wait for key management.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
