@@ -19,6 +19,17 @@ window.keyportal = {
   isSeen() {
     return document.visibilityState === "visible";
   },
+  focusHeading(isLoad) {
+    // A page just loaded may already be in use: a field typed in, a menu opened.
+    if (isLoad && document.activeElement !== document.body) {
+      return;
+    }
+    const heading = document.querySelector("h1");
+    if (heading) {
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    }
+  },
   timeZone() {
     return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
   },
@@ -61,3 +72,23 @@ document.addEventListener("click", async (event) => {
     button.textContent = button.dataset.done;
   }
 });
+
+// Menus: the arrow keys go round, Escape gives the focus back to the button (WAI-ARIA Authoring Practices, menu button).
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.(".menu");
+  const items = [...(menu?.querySelectorAll("[role=menuitem]:not(:disabled)") ?? [])];
+  const at = items.indexOf(document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
+  if (event.key === "Escape") {
+    menu?.querySelector("button").focus();
+  } else if (items.length && to !== undefined) {
+    event.preventDefault();
+    items.at(to === items.length ? 0 : to).focus();
+  }
+}, true);
+
+// Whether the focus that leaves an element stays within its menu, told with the event itself (Components/FocusLeaveEventArgs).
+document.addEventListener("DOMContentLoaded", () => window.Blazor?.registerCustomEventType("focusleave", {
+  browserEventName: "focusout",
+  createEventArgs: (event) => ({ stays: Boolean(event.target.closest(".menu")?.contains(event.relatedTarget)) }),
+}));
