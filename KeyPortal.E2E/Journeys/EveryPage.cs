@@ -14,63 +14,51 @@ namespace KeyPortal.E2E.Journeys;
 public sealed class EveryPage(Stage stage, EveryPage.DemonstrationPortal demonstration) : IClassFixture<EveryPage.DemonstrationPortal>
 {
     [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(1280, ColorScheme.Dark)]
-    [InlineData(390, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task Is_usable(int width, ColorScheme scheme)
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task Is_usable(int width)
     {
-        await using var visitor = await Visitor.ArriveAsync(stage, demonstration.Live, width, 800, scheme);
+        await using var visitor = await Visitor.ArriveAsync(stage, demonstration.Live, width);
         var page = visitor.Page;
-        var name = $"{width}-{scheme.ToString().ToLowerInvariant()}";
-
-        async Task LookAsync(string what)
-        {
-            await page.ShootAsync($"{what}-{name}");
-            await page.ShouldBeUsableAsync($"{what} {name}");
-        }
 
         await page.GotoAsync("/sign-in");
-        await LookAsync("sign-in");
+        await page.LookAsync("sign-in");
         await visitor.TypePasswordAsync(demonstration.Owner.Email, demonstration.Owner.Password);
         await page.Locator(".rz-chart path").Nth(2).WaitForAsync(new() { State = WaitForSelectorState.Attached });
-        await LookAsync("overview");
+        await page.LookAsync("overview");
         await visitor.OpenAsync("/?period=30d");
         await page.Locator(".rz-chart path").Nth(2).WaitForAsync(new() { State = WaitForSelectorState.Attached });
-        await LookAsync("overview-30d");
+        await page.LookAsync("overview-30d");
         await visitor.OpenAsync("/keys?sort=name");
         await page.GetByText("Leaked in a notebook").WaitForAsync();
-        await LookAsync("demonstration-keys");
+        await page.LookAsync("demonstration-keys");
         await page.GetByRole(AriaRole.Link, new() { Name = "Leaked in a notebook" }).ClickAsync();
         await page.GetByText("Called after").Or(page.GetByText("revoked", new() { Exact = false })).First.WaitForAsync();
-        await LookAsync("demonstration-key-revoked");
+        await page.LookAsync("demonstration-key-revoked");
         await visitor.OpenAsync("/audit-log?period=90d");
         await page.Locator("td .chip", new() { HasText = "key.updated" }).First.ClickAsync();
         await page.GetByText("The entry as it is stored").WaitForAsync();
-        await LookAsync("audit-log");
+        await page.LookAsync("audit-log");
         await visitor.OpenAsync("/audit-log?action=no.such");
         await page.GetByText("No entry matches").WaitForAsync();
-        await LookAsync("audit-log-empty");
+        await page.LookAsync("audit-log-empty");
         await page.GotoAsync("/no/such/page");
-        await LookAsync("not-found");
+        await page.LookAsync("not-found");
 
         visitor.Errors.ShouldBeEmpty();
     }
 
     [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(1280, ColorScheme.Dark)]
-    [InlineData(390, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task Limits_and_who_ran_into_them_are_usable(int width, ColorScheme scheme)
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task Limits_and_who_ran_into_them_are_usable(int width)
     {
-        await using var visitor = await Visitor.ArriveAsync(stage, demonstration.Live, width, 800, scheme);
+        await using var visitor = await Visitor.ArriveAsync(stage, demonstration.Live, width);
         var page = visitor.Page;
         async Task LookAsync(string what)
         {
             await page.Locator(".headroom tbody tr").Or(page.Locator(".only-key")).First.WaitForAsync();
-            await page.ShootAsync($"{what}-{width}-{scheme.ToString().ToLowerInvariant()}");
-            await page.ShouldBeUsableAsync($"{what} {width} {scheme}");
+            await page.LookAsync(what);
         }
 
         await visitor.SignInAsync(await demonstration.OwnerActorAsync());
@@ -91,18 +79,17 @@ public sealed class EveryPage(Stage stage, EveryPage.DemonstrationPortal demonst
     }
 
     [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task The_first_page_of_an_empty_instance_is_usable(int width, ColorScheme scheme)
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task The_first_page_of_an_empty_instance_is_usable(int width)
     {
         await using var portal = await Stage.OpenAsync(empty: true);
-        await using var visitor = await Visitor.ArriveAsync(stage, portal, width, 900, scheme);
+        await using var visitor = await Visitor.ArriveAsync(stage, portal, width, 900);
 
         await visitor.Page.GotoAsync("/");
 
         visitor.Page.Url.ShouldEndWith("/set-up");
-        await visitor.Page.ShootAsync($"set-up-{width}-{scheme.ToString().ToLowerInvariant()}");
-        await visitor.Page.ShouldBeUsableAsync($"set-up {width}");
+        await visitor.Page.LookAsync("set-up");
     }
 
     public sealed class DemonstrationPortal : IAsyncLifetime

@@ -15,7 +15,6 @@ public sealed class KeyRotationJourney(Stage stage)
     private LivePortal _portal = null!;
     private Visitor _alice = null!;
     private IssuedKey _key = null!;
-    private int _width;
 
     private IPage Page => _alice.Page;
 
@@ -29,7 +28,7 @@ public sealed class KeyRotationJourney(Stage stage)
     public async Task A_key_is_narrowed_rotated_and_retired(int width)
     {
         await using var portal = _portal = await Stage.OpenAsync();
-        await using var alice = _alice = await Visitor.ArriveAsync(stage, portal, _width = width);
+        await using var alice = _alice = await Visitor.ArriveAsync(stage, portal, width);
         _key = await portal.Portal.KeyAsync(portal.Cast.Alice, "Checkout server", environment: KeyEnvironment.Live, with: i => i with { Scopes = ["triggers:read", "triggers:write"] });
         await CallAsync(_key.Plaintext, "triggers:write", 3);
         await CallAsync(_key.Plaintext, "triggers:read", 1);
@@ -54,7 +53,7 @@ public sealed class KeyRotationJourney(Stage stage)
         await Expect(told).ToBeHiddenAsync();
         await write.UncheckAsync();
         await Expect(told).ToHaveTextAsync("Of 4 valid calls in the last 7 days, 3 would have been refused: 3 needed triggers:write.");
-        await Check("edit-refused");
+        await Page.LookAsync("rotation-edit-refused");
 
         await networks.FillAsync("10.0.0.0/8");
         await networks.BlurAsync();
@@ -68,7 +67,7 @@ public sealed class KeyRotationJourney(Stage stage)
         await Expect(told).ToHaveTextAsync("Of 4 valid calls in the last 7 days, none would have been refused.");
         await Dialog.GetByText("Rotation reminder").ClickAsync();
         await Dialog.GetByRole(AriaRole.Group, new() { Name = "Age at which to rotate the secret" }).GetByRole(AriaRole.Radio, new() { Name = "90 days" }).CheckAsync();
-        await Check("edit-none-refused");
+        await Page.LookAsync("rotation-edit-none-refused");
         await Dialog.GetByRole(AriaRole.Button, new() { Name = "Save changes" }).ClickAsync();
         await Expect(Dialog).ToBeHiddenAsync();
     }
@@ -78,7 +77,7 @@ public sealed class KeyRotationJourney(Stage stage)
         await Press("Rotate…");
         await Dialog.GetByText("4 calls in the last 24 hours have to move to the new secret").WaitForAsync();
         await Dialog.GetByRole(AriaRole.Radio, new() { Name = "1 hour" }).CheckAsync();
-        await Check("rotate");
+        await Page.LookAsync("rotation-rotate");
         await Dialog.GetByRole(AriaRole.Button, new() { Name = "Rotate", Exact = true }).ClickAsync();
         var reveal = new RevealScreen(_alice);
         PlaintextKey.TryParse(await reveal.Key.InnerTextAsync(), out var secret).ShouldBeTrue();
@@ -92,21 +91,21 @@ public sealed class KeyRotationJourney(Stage stage)
     {
         await Expect(Notice).ToContainTextAsync($"The old secret still carries 100 % of calls. 4 calls in the last 24 hours, the last just now from {Address}.");
         await Expect(Notice).ToContainTextAsync("It ends in 59 min.");
-        await Check("rotating");
+        await Page.LookAsync("rotation-rotating");
         await _alice.OpenAsync($"/keys/{_key.Key.Id}?tab=secrets");
         await Expect(Page.GetByText("Rotate by ")).ToBeVisibleAsync();
-        await Check("rotating-secrets");
+        await Page.LookAsync("rotation-rotating-secrets");
 
         await Press("Change the end…");
         await Dialog.GetByRole(AriaRole.Radio, new() { Name = "7 days" }).CheckAsync();
-        await Check("grace");
+        await Page.LookAsync("rotation-grace");
         await Dialog.GetByRole(AriaRole.Button, new() { Name = "Set the end" }).ClickAsync();
         await Expect(Notice).ToContainTextAsync("It ends in 6 days 23 h.");
 
         (await CallAsync(secret, "triggers:write", 4)).ShouldBe(ValidationCode.Valid);
         await Press("End now…");
         await Dialog.GetByText("The old secret still carries 50 % of calls.").WaitForAsync();
-        await Check("end-previous");
+        await Page.LookAsync("rotation-end-previous");
         await Dialog.GetByRole(AriaRole.Button, new() { Name = "End the old secret" }).ClickAsync();
         await Expect(Notice).ToBeHiddenAsync();
         (await CallAsync(_key.Plaintext, "triggers:write", 1)).ShouldBe(ValidationCode.Expired);
@@ -117,10 +116,10 @@ public sealed class KeyRotationJourney(Stage stage)
         await Press("Revoke…");
         await Dialog.GetByRole(AriaRole.Radio, new() { Name = "In 7 days" }).CheckAsync();
         await Dialog.GetByLabel("Type the key's name to confirm").FillAsync("Checkout server");
-        await Check("retire");
+        await Page.LookAsync("rotation-retire");
         await Dialog.GetByRole(AriaRole.Button, new() { Name = "Retire the key" }).ClickAsync();
         await Expect(Notice).ToContainTextAsync("Retiring. It works until");
-        await Check("retiring");
+        await Page.LookAsync("rotation-retiring");
         var answer = await _portal.Portal.Get<KeyValidator>().ValidateAsync(_portal.Cast.AcmeId, Request(secret, "triggers:read"));
         (answer.Code, answer.Warnings.Single().Code).ShouldBe((ValidationCode.Valid, KeyWarningCode.Retiring));
     }
@@ -144,15 +143,4 @@ public sealed class KeyRotationJourney(Stage stage)
         Demand = KeyDemand.Nothing with { Ip = Address, Scopes = ScopeExpression.TryParse(needed, out var expression) ? expression : null },
     };
 
-    private async Task Check(string state)
-    {
-        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
-        {
-            var name = $"rotation-{state}-{_width}-{scheme.ToString().ToLowerInvariant()}";
-            await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
-            await Page.WaitForTimeoutAsync(150);
-            await Page.ShootAsync(name);
-            await Page.ShouldBeUsableAsync(name);
-        }
-    }
 }

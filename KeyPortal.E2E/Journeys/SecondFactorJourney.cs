@@ -10,13 +10,13 @@ namespace KeyPortal.E2E.Journeys;
 public sealed class SecondFactorJourney(Stage stage)
 {
     [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task Alice_sets_an_app_up_signs_in_with_its_code_and_with_a_recovery_code(int width, ColorScheme scheme)
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task Alice_sets_an_app_up_signs_in_with_its_code_and_with_a_recovery_code(int width)
     {
         await using var portal = await Stage.OpenAsync();
         await portal.Portal.WithoutSecondFactorAsync(portal.Cast.Alice);
-        await using var alice = await Visitor.ArriveAsync(stage, portal, width, 800, scheme);
+        await using var alice = await Visitor.ArriveAsync(stage, portal, width);
         var page = alice.Page;
 
         await alice.TypePasswordAsync("alice@acme.example");
@@ -26,7 +26,7 @@ public sealed class SecondFactorJourney(Stage stage)
         var live = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Radio, new() { Name = "Live" });
         await live.WaitForAsync();
         (await live.IsDisabledAsync()).ShouldBeTrue();
-        await LookAsync("live-closed");
+        await page.LookAsync("live-closed");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Link, new() { Name = "Set one up" }).ClickAsync();
 
         var secret = TotpSecret.TryParse(await page.Locator(".secret-fours").InnerTextAsync())!;
@@ -34,7 +34,7 @@ public sealed class SecondFactorJourney(Stage stage)
         await page.GetByRole(AriaRole.Button, new() { Name = "Set up" }).ClickAsync();
         await page.GetByText("This is not the code that the app shows").WaitForAsync();
         TotpSecret.TryParse(await page.Locator(".secret-fours").InnerTextAsync())!.ExposeBase32().ShouldBe(secret.ExposeBase32(), "the app has it already");
-        await LookAsync("authenticator");
+        await page.LookAsync("authenticator");
         var now = DateTimeOffset.UtcNow;
         await page.GetByLabel("Code", new() { Exact = true }).FillAsync(Totp.CodeAt(secret, now));
         await page.GetByRole(AriaRole.Button, new() { Name = "Set up" }).ClickAsync();
@@ -44,7 +44,7 @@ public sealed class SecondFactorJourney(Stage stage)
         await page.GetByRole(AriaRole.Button, new() { Name = "Copy" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Copied" }).WaitForAsync();
         (await page.EvaluateAsync<string>("navigator.clipboard.readText()")).ShouldBe(string.Join('\n', codes));
-        await LookAsync("recovery-codes-once");
+        await page.LookAsync("recovery-codes-once");
         await page.GetByRole(AriaRole.Link, new() { Name = "I have stored them" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Keys", Exact = true }).WaitForAsync();
         await alice.LiveAsync();
@@ -57,32 +57,27 @@ public sealed class SecondFactorJourney(Stage stage)
         await page.GotoAsync("/sign-in/second-factor");
         await alice.TypeCodeAsync("000000");
         await page.GetByText("This code is wrong or was used already").WaitForAsync();
-        await LookAsync("second-factor");
+        await page.LookAsync("second-factor");
         await page.GetByRole(AriaRole.Link, new() { Name = "Use a recovery code instead" }).ClickAsync();
         await page.GetByLabel("Recovery code").FillAsync(codes[0].ToUpperInvariant());
-        await LookAsync("second-factor-recovery");
+        await page.LookAsync("second-factor-recovery");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
         await page.GetByText("9 recovery codes are left").WaitForAsync();
-        await LookAsync("recovery-code-used");
+        await page.LookAsync("recovery-code-used");
         await page.GetByRole(AriaRole.Link, new() { Name = "Continue" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
         await alice.LiveAsync();
         alice.Errors.ShouldBeEmpty();
 
-        async Task LookAsync(string what)
-        {
-            await page.ShouldBeUsableAsync($"{what} at {width}");
-            await page.ShootAsync($"{what}-{width}-{scheme.ToString().ToLowerInvariant()}");
-        }
     }
 
     [Theory]
-    [InlineData(1280, ColorScheme.Light)]
-    [InlineData(390, ColorScheme.Dark)]
-    public async Task What_guards_an_account_changes_only_after_a_fresh_confirmation(int width, ColorScheme scheme)
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task What_guards_an_account_changes_only_after_a_fresh_confirmation(int width)
     {
         await using var portal = await Stage.OpenAsync(false, ("KeyPortal:Sessions:FreshMinutes", "1"));
-        await using var alice = await Visitor.ArriveAsync(stage, portal, width, 800, scheme);
+        await using var alice = await Visitor.ArriveAsync(stage, portal, width);
         var page = alice.Page;
         await alice.SignInAsync(portal.Cast.Alice);
         await portal.Portal.AgeSessionsAsync(portal.Cast.Alice, TimeSpan.FromMinutes(2));
@@ -93,15 +88,14 @@ public sealed class SecondFactorJourney(Stage stage)
         await page.GetByLabel("Code", new() { Exact = true }).FillAsync(Cast.CodeNow(portal.Portal));
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
         await page.GetByText("This is not your password").WaitForAsync();
-        await page.ShouldBeUsableAsync("confirm");
-        await page.ShootAsync($"confirm-{width}-{scheme.ToString().ToLowerInvariant()}");
+        await page.LookAsync("confirm");
         await page.GetByLabel("Password").FillAsync(Cast.Password);
         await page.GetByLabel("Code", new() { Exact = true }).FillAsync(Cast.CodeNow(portal.Portal));
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Replace your authenticator app" }).WaitForAsync();
 
         await page.GotoAsync("/account/recovery-codes");
-        await page.ShootAsync($"recovery-codes-{width}-{scheme.ToString().ToLowerInvariant()}");
+        await page.LookAsync("recovery-codes");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make ten new codes" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Your new recovery codes" }).WaitForAsync();
         (await page.Locator("#recovery-codes code").CountAsync()).ShouldBe(RecoveryCodes.Count);

@@ -24,8 +24,7 @@ public sealed class SetUpJourney(Stage stage)
 
         await alice.LiveAsync();
         await page.GetByText("Three steps to a guarded API").WaitForAsync();
-        await page.ShootAsync("first-steps");
-        await page.ShouldBeUsableAsync("first steps");
+        await page.LookAsync("first-steps");
         await page.GotoAsync("/set-up");
         page.Url.ShouldContain("/sign-in");
         alice.Errors.ShouldBeEmpty();

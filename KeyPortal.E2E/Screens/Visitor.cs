@@ -30,13 +30,13 @@ public sealed class Visitor : IAsyncDisposable
 
     public IReadOnlyList<string> Errors => _errors;
 
-    public static async Task<Visitor> ArriveAsync(Stage stage, LivePortal portal, int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light)
+    public static async Task<Visitor> ArriveAsync(Stage stage, LivePortal portal, int width = 1280, int height = 800)
     {
         var context = await stage.Browser.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = portal.Address,
             ViewportSize = new ViewportSize { Width = width, Height = height },
-            ColorScheme = scheme,
+            ColorScheme = ColorScheme.Light,
             Permissions = ["clipboard-read", "clipboard-write"],
             TimezoneId = "Europe/Zurich",
         });
