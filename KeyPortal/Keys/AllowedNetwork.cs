@@ -13,6 +13,9 @@ public readonly record struct AllowedNetwork
 
     private AllowedNetwork(IPNetwork network) => _network = network;
 
+    /// <summary>More than one address in 256 of all there are (IPv4), or a good part of them (IPv6): it says next to nothing about where a key is used.</summary>
+    public bool IsNearlyEverywhere => _network.PrefixLength < (_network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 8 : 16);
+
     public bool Contains(IPAddress address)
     {
         var plain = Unmapped(address);

@@ -17,7 +17,7 @@ public sealed class KeyRevocation(KeyChange keys, KeyManagement management)
 
     /// <summary>
     /// Announces a revocation: the key is good until then, its validations carry a warning, and then it is revoked by itself. Asked again, the newer end
-    /// counts. Refuses an end that is not within a year.
+    /// counts. Refuses an end that is not within a year, and to put off what another has announced (<c>ended_by_another</c>), unless an admin asks.
     /// </summary>
     [Needs(Act.ChangeKeys)]
     public async Task<Outcome<KeyView>> RetireAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan notice, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
@@ -34,7 +34,8 @@ public sealed class KeyRevocation(KeyChange keys, KeyManagement management)
             }
 
             // An end that is put off gives, and does not take away.
-            if (write.Now + notice > key.RevokedAt && (await management.RefuseAsync() ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)) is { } refusal)
+            if (write.Now + notice > key.RevokedAt && (await management.RefuseAsync() ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)
+                ?? await EndedByOthers.RefusePuttingOffAsync(write, actor, key, cancellationToken)) is { } refusal)
             {
                 return refusal;
             }

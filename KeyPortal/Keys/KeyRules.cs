@@ -67,11 +67,12 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         return null;
     }
 
-    /// <summary>Could a new key hold all that this one holds, and take from its tier?</summary>
+    /// <summary>Could a new key hold all that this one holds, be used from where it is, and take from its tier?</summary>
     public Refusal? CheckHeld(ApiKey key)
     {
         Scopes(key.Scopes, kept: [], key.Type);
         Tier(key.Tier);
+        PlaceRules.Check(policy, key, key.AllowedIps, key.AllowedOrigins, kept: [], Fail);
         return _errors.Count > 0 ? Refusal.Invalid([_errors[0]]) : null;
     }
 
@@ -233,17 +234,10 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
     /// <summary>A live key says where it is used from, if the policy wants it. One that never did may stay so; one that did goes on.</summary>
     private void PlaceRequired(KeyInput input, ApiKey key)
     {
-        if (!policy.NetworksRequiredForLive || key.Environment != KeyEnvironment.Live)
+        var had = key.Type == KeyType.Publishable ? key.AllowedOrigins.Count : key.AllowedIps.Count;
+        if (key.Revision == 0 || had > 0 || Revives(input, key))
         {
-            return;
-        }
-
-        var isPublishable = key.Type == KeyType.Publishable;
-        var (had, has) = isPublishable ? (key.AllowedOrigins.Count, input.AllowedOrigins.Count) : (key.AllowedIps.Count, input.AllowedIps.Count);
-        if (has == 0 && (key.Revision == 0 || had > 0))
-        {
-            Fail(isPublishable ? "/allowed_origins" : "/allowed_ips",
-                $"Your organization's policy wants a live key to name the {(isPublishable ? "origins it is used on" : "networks it is used from")}.");
+            PlaceRules.Check(policy, key, input.AllowedIps, input.AllowedOrigins, kept: Revives(input, key) ? [] : key.AllowedIps, Fail);
         }
     }
 

@@ -10,9 +10,13 @@ public sealed class KeySuspension(KeyChange keys, KeyManagement management)
     public Task<Outcome<KeyView>> DisableAsync(Actor actor, string keyId, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
         keys.RunAsync(actor, keyId, terms, (write, key) => Task.FromResult(Switch(key, off: true, write.Now)), cancellationToken);
 
+    /// <summary>Refuses with <c>ended_by_another</c> what an admin has switched off, unless an admin asks.</summary>
     [Needs(Act.ChangeKeys)]
     public Task<Outcome<KeyView>> EnableAsync(Actor actor, string keyId, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
-        keys.RunAsync(actor, keyId, terms, async (write, key) => await management.RefuseAsync() is { } refusal ? refusal : Switch(key, off: false, write.Now), cancellationToken);
+        keys.RunAsync(actor, keyId, terms, async (write, key) =>
+            (await management.RefuseAsync() ?? (key.DisabledAt is null ? null : await EndedByOthers.RefuseEnablingAsync(write, actor, key, cancellationToken))) is { } refusal
+                ? refusal
+                : Switch(key, off: false, write.Now), cancellationToken);
 
     private static Outcome<AuditRecord?> Switch(ApiKey key, bool off, DateTimeOffset now)
     {

@@ -1,4 +1,5 @@
 using Bunit;
+using Bunit.TestDoubles;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Pages;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,27 @@ public sealed class RevealDialogTests : BunitContext
 
         dialog.Find("[role=alert]").TextContent.ShouldContain("copy it by hand");
         dialog.Find("button.primary").HasAttribute("disabled").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Leaving_is_asked_about_until_the_key_is_stored()
+    {
+        var navigation = Services.GetRequiredService<BunitNavigationManager>();
+        List<string> asked = [];
+        Services.GetRequiredService<DialogService>().OnOpen += (title, _, _, _) => asked.Add(title ?? "");
+        var dialog = Show(out _);
+
+        navigation.NavigateTo("/members");
+        asked.ShouldBe(["Leave without the key?"]);
+        navigation.History.ShouldBeEmpty();
+
+        Services.GetRequiredService<DialogService>().Close(false);
+        dialog.WaitForAssertion(() => navigation.History.ShouldHaveSingleItem().State.ShouldBe(NavigationState.Prevented));
+
+        dialog.Find("input[type=checkbox]").Change(true);
+        navigation.NavigateTo("/members");
+        asked.Count.ShouldBe(1);
+        navigation.History.First().State.ShouldBe(NavigationState.Succeeded);
     }
 
     [Fact]

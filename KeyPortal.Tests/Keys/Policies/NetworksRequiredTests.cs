@@ -50,6 +50,36 @@ public sealed class NetworksRequiredTests : IAsyncLifetime
         (await EditAsync(site, i => i with { AllowedOrigins = [] })).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_origins");
     }
 
+    [Theory]
+    [InlineData("0.0.0.0/0")]
+    [InlineData("128.0.0.0/1")]
+    [InlineData("10.0.0.0/7")]
+    [InlineData("::/0")]
+    [InlineData("2000::/3")]
+    public async Task Nearly_everywhere_is_no_network_to_name(string network)
+    {
+        var old = (await CreateAsync(KeyType.Secret, KeyEnvironment.Live, [network])).Value;
+        await RequireAsync();
+
+        (await CreateAsync(KeyType.Secret, KeyEnvironment.Live, ["192.0.2.7", network])).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_ips/1");
+        (await CreateAsync(KeyType.Secret, KeyEnvironment.Test, [network])).Refusal.ShouldBeNull();
+        (await EditAsync(old, i => i with { Name = "Renamed" })).Value.AllowedIps.ShouldBe([network], "what it had before the policy it keeps");
+    }
+
+    [Fact]
+    public async Task An_expired_key_comes_back_only_with_its_networks()
+    {
+        var open = (await CreateAsync(KeyType.Secret, KeyEnvironment.Live)).Value;
+        var bound = (await CreateAsync(KeyType.Secret, KeyEnvironment.Live, ["10.0.0.0/8"])).Value;
+        await RequireAsync();
+        _portal.Clock.Advance(TimeSpan.FromDays(91));
+
+        (await _portal.Get<KeyRotation>().RotateAsync(_cast.Dora, open.Key.Id, new RotationInput())).Refusal.ShouldNotBeNull().Code.ShouldBe("renewal_not_allowed");
+        (await EditAsync(open, i => i with { Expiry = ExpiryInput.In(ExpiryChoice.Days30) })).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_ips");
+        (await EditAsync(open, i => i with { Name = "Still expired" })).Refusal.ShouldBeNull();
+        (await _portal.Get<KeyRotation>().RotateAsync(_cast.Dora, bound.Key.Id, new RotationInput())).Value.Key.Status.ShouldBe(KeyStatus.Active);
+    }
+
     [Fact]
     public async Task Bootstrap_prints_a_key_that_works_whatever_new_organizations_demand()
     {
