@@ -64,7 +64,8 @@ public sealed class RevealDialogTests : BunitContext
         navigation.History.ShouldBeEmpty();
 
         Services.GetRequiredService<DialogService>().Close(false);
-        dialog.WaitForAssertion(() => navigation.History.ShouldHaveSingleItem().State.ShouldBe(NavigationState.Prevented));
+        SpinWait.SpinUntil(() => navigation.History.Count == 1, TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        navigation.History.First().State.ShouldBe(NavigationState.Prevented);
 
         dialog.Find("input[type=checkbox]").Change(true);
         navigation.NavigateTo("/members");
