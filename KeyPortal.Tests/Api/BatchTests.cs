@@ -74,4 +74,40 @@ public sealed class BatchTests : IAsyncLifetime
         (await _client.PostAsync(Path, Of([.. Enumerable.Range(0, 101).Select(_ => Ask("k"))]))).IsProblem(422, "validation_failed").Pointers.ShouldBe("/requests");
         (await _client.RawAsync(Path, """{"requests":[null]}""")).IsProblem(422, "validation_failed").Pointers.ShouldBe("/requests/0");
     }
+
+    [Fact]
+    public async Task Limits_are_spent_in_the_order_of_the_batch()
+    {
+        var key = (await _portal.LimitedKeyAsync(_cast.Alice, [LimitsGiven.Window(3, 3_600)], [LimitsGiven.Daily(10)])).Plaintext.Expose();
+        var dear = Ask(key);
+        dear["cost"] = 2;
+
+        var data = (await _client.PostAsync(Path, Of(Ask(key), Ask(key, "triggers:read"), dear, Ask(key), Ask(key, "triggers:read")))).Is(HttpStatusCode.OK)["data"].AsArray();
+
+        data.Select(d => string.Join(' ', d!["reasons"]?.AsArray().Select(r => r!["code"]!.GetValue<string>()) ?? ["valid"])).ShouldBe(
+            ["valid", "insufficient_scope", "valid", "rate_limited", "insufficient_scope rate_limited"]);
+        data[2]!["quotas"]![0]!["remaining"]!.GetValue<long>().ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task One_whose_quota_cannot_be_read_leaves_all_of_them_unspent_and_uncounted()
+    {
+        var known = await _portal.LimitedKeyAsync(_cast.Alice, [LimitsGiven.Window(10, 3_600)], [LimitsGiven.Daily(10)]);
+        var unread = await _portal.LimitedKeyAsync(_cast.Alice, [], [LimitsGiven.Monthly(10)]);
+        (await _client.ValidateAsync(known.Plaintext.Expose())).Code.ShouldBe("valid");
+        var batch = Of(Ask(known.Plaintext.Expose()), Ask(known.Plaintext.Expose()), Ask(unread.Plaintext.Expose()));
+        await using (await UsageAway.TakeAsync(_portal))
+        {
+            (await _client.PostAsync(Path, batch.DeepClone().AsObject())).IsProblem(503, "storage_unavailable").Message.Headers.RetryAfter.ShouldNotBeNull();
+        }
+
+        var answer = await _client.ValidateAsync(known.Plaintext.Expose());
+        (Remaining(answer["rate_limits"]), Remaining(answer["quotas"])).ShouldBe((8, 8));
+        (await _portal.Get<UsageQueries>().SummaryAsync(_cast.Alice, UsagePeriod.Hours24)).Value.Current.Calls.ShouldBe(2);
+
+        var data = (await _client.PostAsync(Path, batch)).Is(HttpStatusCode.OK)["data"].AsArray();
+        data.Select(d => d!["code"]!.GetValue<string>()).ShouldBe(["valid", "valid", "valid"]);
+    }
+
+    private static long Remaining(JsonNode limits) => limits[0]!["remaining"]!.GetValue<long>();
 }

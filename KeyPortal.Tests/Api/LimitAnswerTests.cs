@@ -125,8 +125,8 @@ public sealed class LimitAnswerTests : IAsyncLifetime
     [Fact]
     public async Task A_warning_is_in_every_answer_near_the_wall_and_signalled_once_a_window()
     {
-        var (watch, told) = (_portal.Get<LimitWatch>(), new ConcurrentQueue<LimitNear>());
-        watch.Near += told.Enqueue;
+        var (warnings, told) = (_portal.Get<LimitWarnings>(), new ConcurrentQueue<LimitNear>());
+        warnings.Near += told.Enqueue;
         var key = await KeyAsync(Rates(Window(10, 60, warn: 50)));
         for (var window = 1; window <= 2; window++)
         {
@@ -136,7 +136,7 @@ public sealed class LimitAnswerTests : IAsyncLifetime
                 (await AskAsync(key))["warnings"].AsArray().Count.ShouldBe(1);
             }
 
-            await watch.FlushAsync();
+            warnings.Tell();
             told.Count.ShouldBe(window);
             _portal.Clock.Advance(TimeSpan.FromSeconds(60));
         }

@@ -8,9 +8,13 @@ internal sealed class Counted
 {
     private long _readings;
 
-    public Counted() => Counters = new LimitCounters(Clock);
+    public Counted(TestClock? clock = null)
+    {
+        Clock = clock ?? new TestClock();
+        Counters = new LimitCounters(Clock);
+    }
 
-    public TestClock Clock { get; } = new();
+    public TestClock Clock { get; }
 
     public LimitCounters Counters { get; }
 
@@ -45,6 +49,14 @@ internal sealed class Counted
     {
         Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
         Counters.Peek(Key, 1, standings, out _).ShouldBe(Acquired.QuotaUnknown);
+    }
+
+    /// <summary>The same where its quotas may be known already.</summary>
+    public LimitedKey Know()
+    {
+        Span<LimitStanding> standings = stackalloc LimitStanding[LimitCounters.MaxStandings];
+        Counters.Peek(Key, 1, standings, out _);
+        return Key;
     }
 
     public void Wait(double seconds) => Clock.Advance(TimeSpan.FromSeconds(seconds));

@@ -148,6 +148,90 @@ public sealed class LimitCountersTests
     }
 
     [Fact]
+    public void A_limit_lowered_and_raised_again_gives_nothing_out_twice()
+    {
+        var counted = Counted.With(Counted.Bucket(1_000, 60));
+        counted.Pass(1_000).ShouldBe(1_000);
+        counted.Set(Counted.Bucket(10, 60)).Pass(1).ShouldBe(0);
+        counted.Set(Counted.Bucket(500, 60)).Pass(1).ShouldBe(0, "it is spent whichever limit comes");
+        counted.Set(Counted.Bucket(1_000, 60)).Pass(1).ShouldBe(0);
+        counted.Wait(60);
+        counted.Pass(990).ShouldBe(990);
+        counted.Set(Counted.Bucket(100, 60)).Pass(1).ShouldBe(0);
+        counted.Wait(6);
+        counted.Pass(100).ShouldBe(10);
+        counted.Set(Counted.Bucket(1_000, 60)).Pass(1_000).ShouldBe(100, "a tenth of a window gave back 100, and 10 of the 110 went to the lower limit");
+    }
+
+    [Theory]
+    [InlineData(LimitAlgorithm.TokenBucket)]
+    [InlineData(LimitAlgorithm.FixedWindow)]
+    [InlineData(LimitAlgorithm.SlidingWindow)]
+    public void A_window_made_shorter_and_longer_again_gives_nothing_out_twice(LimitAlgorithm algorithm)
+    {
+        var limit = new RateLimit("limit", algorithm, 100, 3_600);
+        var counted = Counted.With(limit);
+        counted.Pass(100).ShouldBe(100);
+        counted.Set(limit with { WindowSeconds = 1 }).Ask().IsGranted.ShouldBeFalse();
+        counted.Wait(2);
+        counted.Pass(1).ShouldBe(1, "the new window is over, too");
+        counted.Set(limit).Ask().IsGranted.ShouldBeFalse();
+        counted.Wait(counted.Peek().RetryAfterSeconds!.Value);
+        counted.Ask().IsGranted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_limit_taken_off_and_put_back_beside_another_keeps_its_count_and_counts_nothing_in_between()
+    {
+        var (hourly, other) = (Counted.Fixed(10, 3_600, name: "hourly"), Counted.Fixed(1_000, 60, name: "other"));
+        var counted = Counted.With(hourly, other);
+        counted.Pass(7);
+        counted.Set(other).Pass(100).ShouldBe(100);
+        counted.Set(hourly, other).Peek().Standings[0].Used.ShouldBe(7);
+    }
+
+    [Fact]
+    public void Counters_of_a_changed_limit_stay_until_nothing_of_the_former_is_spent()
+    {
+        var counted = Counted.With(Counted.Fixed(10, 3_600));
+        counted.Pass(1);
+        counted.Set(Counted.Fixed(10, 1)).Pass(1);
+        counted.Wait(2);
+        counted.Counters.Sweep();
+        counted.Counters.Count.ShouldBe(1);
+        counted.Wait(3_600);
+        counted.Counters.Sweep();
+        counted.Counters.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_window_that_lies_across_a_full_minute_warns_once_all_the_same()
+    {
+        var counted = Counted.With(Counted.Fixed(10, 60, warn: 50), Counted.Bucket(10, 60, warn: 50));
+        counted.Wait(30);
+        Enumerable.Range(0, 6).SelectMany(_ => counted.Ask().Standings).Count(s => s.Is(LimitMarks.FirstNear)).ShouldBe(2);
+        counted.Wait(31);
+        Enumerable.Range(0, 4).SelectMany(_ => counted.Ask().Standings).Count(s => s.Is(LimitMarks.FirstNear)).ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_cost_below_one_is_a_mistake_and_gives_nothing_back()
+    {
+        var counted = Counted.With(Counted.Fixed(10, 60));
+        counted.Pass(10);
+        Should.Throw<ArgumentOutOfRangeException>(() => counted.Ask(-5));
+        counted.Ask().IsGranted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Six_calls_of_a_sliding_day_at_once_are_followed_by_the_next_after_a_day()
+    {
+        var counted = Counted.With(Counted.Sliding(6, 86_400));
+        counted.Pass(7).ShouldBe(6);
+        counted.Peek().RetryAfterSeconds.ShouldBe(86_400);
+    }
+
+    [Fact]
     public void A_call_under_way_with_limits_read_before_a_change_does_not_bring_them_back()
     {
         var counted = Counted.With(Counted.Bucket(10, 60));
@@ -174,27 +258,6 @@ public sealed class LimitCountersTests
     }
 
     [Fact]
-    public void A_quota_that_is_not_on_the_disk_keeps_its_counter()
-    {
-        var counted = new Counted().Set([], [new Quota(QuotaPeriod.Day, 10)]);
-        Know(counted);
-        counted.Pass(3);
-        for (var i = 0; i < 3; i++)
-        {
-            counted.Counters.Sweep();
-        }
-
-        counted.Counters.Count.ShouldBe(1);
-        var batch = counted.Counters.TakeQuotas();
-        batch.Used.ShouldHaveSingleItem().Value.ShouldBe(3);
-        counted.Counters.Sweep();
-        counted.Counters.Count.ShouldBe(1, "it is on its way and not there");
-        counted.Counters.Ledger.Written(batch);
-        counted.Counters.Sweep();
-        counted.Counters.Count.ShouldBe(0);
-    }
-
-    [Fact]
     public void Limits_of_the_key_take_the_place_of_its_tiers_of_the_same_name_and_a_named_tier_of_the_default()
     {
         var tier = new LimitTier("gold", "", [Counted.Bucket(100, 60), Counted.Fixed(1000, 3600, name: "hour")], [new Quota(QuotaPeriod.Day, 5)]);
@@ -209,26 +272,12 @@ public sealed class LimitCountersTests
         KeyLimits.Of([Counted.Bucket(7, 60)], [], tier, null).ShouldBeSameAs(named);
     }
 
-    [Theory]
-    [InlineData("2026-11-30T23:59:59Z", "2026-12-01T00:00:00Z", "2026-12-01T00:00:00Z", 86_400, 30 * 86_400)]
-    [InlineData("2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z", "2028-03-01T00:00:00Z", 86_400, 29 * 86_400)]
-    [InlineData("2026-12-31T12:00:00Z", "2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z", 86_400, 31 * 86_400)]
-    [InlineData("2027-01-01T00:00:00Z", "2027-01-02T00:00:00Z", "2027-02-01T00:00:00Z", 86_400, 31 * 86_400)]
-    public void Quota_periods_are_days_and_months_of_the_utc_calendar(string at, string dayEnds, string monthEnds, long daySeconds, long monthSeconds)
-    {
-        var now = DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture);
-        var (day, month) = (QuotaPeriod.Day.NumberAt(now), QuotaPeriod.Month.NumberAt(now));
-        QuotaPeriod.Day.EndOf(day).ShouldBe(DateTimeOffset.Parse(dayEnds, System.Globalization.CultureInfo.InvariantCulture));
-        QuotaPeriod.Month.EndOf(month).ShouldBe(DateTimeOffset.Parse(monthEnds, System.Globalization.CultureInfo.InvariantCulture));
-        (QuotaPeriod.Day.SecondsOf(day), QuotaPeriod.Month.SecondsOf(month)).ShouldBe((daySeconds, monthSeconds));
-    }
-
     private static void Know(Counted counted)
     {
         counted.Name();
         foreach (var quota in counted.Key.Limits.Quotas)
         {
-            counted.Counters.Tell(counted.Key, quota.Period, quota.Period.NumberAt(counted.Clock.Now), 0);
+            counted.Counters.Tell(counted.Key, quota.Period, quota.Period.NumberAt(counted.Clock.Now), default, counted.Counters.Asked);
         }
     }
 

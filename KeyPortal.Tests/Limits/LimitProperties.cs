@@ -5,31 +5,17 @@ namespace KeyPortal.Tests.Limits;
 /// <summary>What must hold of the algorithms whatever clients do: random limits, schedules and costs, ten thousand of each, with a driven clock.</summary>
 public sealed class LimitProperties
 {
-    private const int Seeds = 10_000;
-
     [Fact]
-    public void Token_bucket_never_lets_more_through_than_its_burst_and_its_rate_allow() => ForEachSeed(random =>
+    public void Token_bucket_never_lets_more_through_than_its_burst_and_its_rate_allow() => Schedules.ForEachSeed(random =>
     {
-        var limit = RandomLimit(random, LimitAlgorithm.TokenBucket);
-        var passed = Passed(random, limit);
-
-        // Between any two grants, both counted: at most the burst and what leaked out meanwhile. In whole numbers: the cost minus the limit, times the window, is at most the time times the limit.
-        for (var first = 0; first < passed.Count; first++)
-        {
-            Int128 sum = 0;
-            for (var last = first; last < passed.Count; last++)
-            {
-                sum += passed[last].Cost;
-                Assert.True((sum - limit.Limit) * limit.WindowSeconds * TimeSpan.TicksPerSecond <= (Int128)(passed[last].At - passed[first].At) * limit.Limit,
-                    $"{sum} passed in {passed[last].At - passed[first].At} ticks of {limit}");
-            }
-        }
+        var limit = Schedules.RandomLimit(random, LimitAlgorithm.TokenBucket);
+        Schedules.KeepToBurstAndRate(Passed(random, limit), limit);
     });
 
     [Fact]
-    public void Fixed_window_never_lets_more_than_its_limit_through_in_a_window() => ForEachSeed(random =>
+    public void Fixed_window_never_lets_more_than_its_limit_through_in_a_window() => Schedules.ForEachSeed(random =>
     {
-        var limit = RandomLimit(random, LimitAlgorithm.FixedWindow);
+        var limit = Schedules.RandomLimit(random, LimitAlgorithm.FixedWindow);
         var (start, sum) = (long.MinValue / 2, 0L);
         foreach (var (at, cost) in Passed(random, limit))
         {
@@ -44,21 +30,10 @@ public sealed class LimitProperties
     });
 
     [Fact]
-    public void Sliding_window_lets_less_than_twice_its_limit_through_in_any_span_of_its_length() => ForEachSeed(random =>
+    public void Sliding_window_lets_less_than_twice_its_limit_through_in_any_span_of_its_length() => Schedules.ForEachSeed(random =>
     {
-        var limit = RandomLimit(random, LimitAlgorithm.SlidingWindow);
-        var passed = Passed(random, limit);
-        var (first, sum) = (0, 0L);
-        foreach (var (at, cost) in passed)
-        {
-            sum += cost;
-            while (at - passed[first].At >= limit.WindowSeconds * TimeSpan.TicksPerSecond)
-            {
-                sum -= passed[first++].Cost;
-            }
-
-            Assert.True(sum < 2 * limit.Limit, $"{sum} passed in a span of {limit}");
-        }
+        var limit = Schedules.RandomLimit(random, LimitAlgorithm.SlidingWindow);
+        Schedules.KeepBelowTwiceTheLimit(Passed(random, limit), limit);
     });
 
     [Fact]
@@ -75,35 +50,67 @@ public sealed class LimitProperties
     }
 
     [Fact]
-    public void A_client_that_waits_as_told_is_never_refused_twice() => ForEachSeed(random =>
+    public void Sliding_window_refuses_no_client_whose_calls_come_evenly_at_the_limit() => Schedules.ForEachSeed(random =>
     {
-        var limits = Enumerable.Range(0, random.Next(1, 4)).Select(i => RandomLimit(random) with { Name = $"l{i}" }).ToArray();
+        var limit = Schedules.RandomLimit(random, LimitAlgorithm.SlidingWindow) with { Limit = random.Next(1, 20) };
+        var window = limit.WindowSeconds * TimeSpan.TicksPerSecond;
+        var counted = Counted.With(limit);
+        var start = counted.Clock.GetTimestamp();
+        // By a time table of its own, to the tick; or with a pause that is no shorter than it must be; or with a longer one.
+        var pause = ((window + limit.Limit - 1) / limit.Limit) + (random.Next(3) == 0 ? random.NextInt64(window) : 0);
+        var keepsTimes = random.Next(2) == 0;
+        for (var call = 1L; call <= 4 * limit.Limit; call++)
+        {
+            Assert.True(counted.Ask().IsGranted, $"Call {call} of {limit} was refused");
+            counted.Clock.Advance(TimeSpan.FromTicks(keepsTimes ? start + (long)((Int128)call * window / limit.Limit) - counted.Clock.GetTimestamp() : pause));
+        }
+    });
+
+    [Fact]
+    public void Sliding_window_lets_a_single_call_wait_no_longer_than_a_window() => Schedules.ForEachSeed(random =>
+    {
+        var limit = Schedules.RandomLimit(random, LimitAlgorithm.SlidingWindow);
+        var counted = Counted.With(limit);
+        for (var call = 0; call < 40; call++)
+        {
+            counted.Ask(Schedules.RandomCost(random, limit.Limit));
+            Assert.InRange(counted.Peek().RetryAfterSeconds ?? 0, 0, limit.WindowSeconds);
+            counted.Clock.Advance(Schedules.RandomPause(random, limit) / random.Next(1, 4));
+        }
+    });
+
+    [Fact]
+    public void A_client_that_waits_as_told_is_never_refused_twice_and_is_told_no_second_too_many() => Schedules.ForEachSeed(random =>
+    {
+        var limits = Enumerable.Range(0, random.Next(1, 4)).Select(i => Schedules.RandomLimit(random) with { Name = $"l{i}" }).ToArray();
         var most = limits.Min(l => l.Limit);
         var counted = Counted.With(limits);
         for (var call = 0; call < 40; call++)
         {
-            var cost = RandomCost(random, most);
+            var cost = Schedules.RandomCost(random, most);
             var report = counted.Ask(cost);
             if (!report.IsGranted)
             {
                 var wait = report.RetryAfterSeconds!.Value;
                 Assert.True(wait >= 1, $"Told to wait {wait} s");
                 Assert.All(report.Standings.Where(s => s.Is(LimitMarks.Refused)), s => Assert.True(wait >= s.ResetSeconds, $"Retry-After {wait} is earlier than t={s.ResetSeconds}"));
-                counted.Wait(wait);
+                counted.Wait(wait - 1);
+                Assert.True(wait == 1 || !counted.Peek(cost).IsGranted, $"{wait - 1} s would have been enough, and it was told {wait}");
+                counted.Wait(1);
                 Assert.True(counted.Ask(cost).IsGranted, $"Refused after waiting the {wait} s it was told; {string.Join("; ", limits.AsEnumerable())}");
             }
 
-            counted.Clock.Advance(RandomPause(random, limits[0]));
+            counted.Clock.Advance(Schedules.RandomPause(random, limits[0]));
         }
     });
 
     [Fact]
-    public void What_a_reading_says_remains_can_be_had_and_not_one_more() => ForEachSeed(random =>
+    public void What_a_reading_says_remains_can_be_had_and_not_one_more() => Schedules.ForEachSeed(random =>
     {
-        var counted = Counted.With(RandomLimit(random));
+        var counted = Counted.With(Schedules.RandomLimit(random));
         for (var call = 0; call < 20; call++)
         {
-            var cost = RandomCost(random, counted.Key.Limits.RateLimits[0].Limit);
+            var cost = Schedules.RandomCost(random, counted.Key.Limits.RateLimits[0].Limit);
             var before = counted.Peek(cost);
             var remaining = before.Standings[0].Remaining;
             Assert.Equal(cost <= remaining, before.IsGranted);
@@ -116,23 +123,23 @@ public sealed class LimitProperties
                 Assert.True(counted.Peek().Standings[0].Remaining > standing.Remaining, $"After the {standing.ResetSeconds} s told nothing more was there");
             }
 
-            counted.Clock.Advance(RandomPause(random, counted.Key.Limits.RateLimits[0]));
+            counted.Clock.Advance(Schedules.RandomPause(random, counted.Key.Limits.RateLimits[0]));
         }
     });
 
     [Fact]
-    public void Changing_a_limit_neither_grants_twice_nor_resets_what_was_spent() => ForEachSeed(random =>
+    public void Changing_a_limit_neither_grants_twice_nor_resets_what_was_spent() => Schedules.ForEachSeed(random =>
     {
-        var before = RandomLimit(random);
+        var before = Schedules.RandomLimit(random);
         var counted = Counted.With(before);
         for (var call = 0; call < 10; call++)
         {
-            counted.Ask(RandomCost(random, before.Limit));
-            counted.Clock.Advance(RandomPause(random, before) / 10);
+            counted.Ask(Schedules.RandomCost(random, before.Limit));
+            counted.Clock.Advance(Schedules.RandomPause(random, before) / 10);
         }
 
         var used = counted.Peek().Standings[0].Used;
-        var after = RandomLimit(random) with { Name = before.Name };
+        var after = Schedules.RandomLimit(random) with { Name = before.Name };
         var standing = counted.Set(after).Peek().Standings[0];
         Assert.Equal(Math.Min(used, after.Limit), Math.Min(standing.Used, after.Limit));
 
@@ -142,13 +149,13 @@ public sealed class LimitProperties
     });
 
     [Fact]
-    public void Setting_the_wall_clock_neither_resets_nor_blocks_a_rate_limit() => ForEachSeed(random =>
+    public void Setting_the_wall_clock_neither_resets_nor_blocks_a_rate_limit() => Schedules.ForEachSeed(random =>
     {
-        var limit = RandomLimit(random);
+        var limit = Schedules.RandomLimit(random);
         var (steady, shaken) = (Counted.With(limit), Counted.With(limit));
         for (var call = 0; call < 20; call++)
         {
-            var (cost, pause) = (RandomCost(random, limit.Limit), RandomPause(random, limit));
+            var (cost, pause) = (Schedules.RandomCost(random, limit.Limit), Schedules.RandomPause(random, limit));
             shaken.Clock.ShiftWall(TimeSpan.FromSeconds(random.Next(-5_000_000, 5_000_000)));
             Assert.Equal(steady.Ask(cost).Standings, shaken.Ask(cost).Standings);
             steady.Clock.Advance(pause);
@@ -156,56 +163,21 @@ public sealed class LimitProperties
         }
     });
 
-    private static void ForEachSeed(Action<Random> check)
-    {
-        for (var seed = 1; seed <= Seeds; seed++)
-        {
-            try
-            {
-                check(new Random(seed));
-            }
-            catch (Exception e)
-            {
-                Assert.Fail($"Seed {seed}: {e.Message}");
-            }
-        }
-    }
-
     private static List<(long At, long Cost)> Passed(Random random, RateLimit limit)
     {
         var counted = Counted.With(limit);
         List<(long At, long Cost)> passed = [];
         for (var call = 0; call < 60; call++)
         {
-            var cost = RandomCost(random, limit.Limit);
+            var cost = Schedules.RandomCost(random, limit.Limit);
             if (counted.Ask(cost).IsGranted)
             {
                 passed.Add((counted.Clock.GetTimestamp(), cost));
             }
 
-            counted.Clock.Advance(RandomPause(random, limit));
+            counted.Clock.Advance(Schedules.RandomPause(random, limit));
         }
 
         return passed;
     }
-
-    /// <summary>Small ones mostly, for they are refused most; now and then the largest there are.</summary>
-    private static RateLimit RandomLimit(Random random, LimitAlgorithm? algorithm = null)
-    {
-        var limit = random.Next(8) switch { 0 => LimitRules.MaxLimit, 1 => random.NextInt64(1, LimitRules.MaxLimit), _ => random.Next(1, 20) };
-        var window = random.Next(8) switch { 0 => LimitRules.MaxWindowSeconds, 1 => random.NextInt64(1, LimitRules.MaxWindowSeconds), _ => random.Next(1, 100) };
-        return new RateLimit("limit", algorithm ?? (LimitAlgorithm)random.Next(3), limit, window);
-    }
-
-    private static long RandomCost(Random random, long most) => random.Next(3) == 0 ? random.NextInt64(1, most + 1) : Math.Max(1, Math.Min(most, most / random.Next(1, 10)));
-
-    /// <summary>From nothing to more than a window, mostly about the time in which one more comes free; and the very edges of a window.</summary>
-    private static TimeSpan RandomPause(Random random, RateLimit limit) => random.Next(6) switch
-    {
-        0 => TimeSpan.Zero,
-        2 => TimeSpan.FromSeconds(limit.WindowSeconds),
-        3 => TimeSpan.FromSeconds(limit.WindowSeconds) - TimeSpan.FromTicks(1),
-        1 => TimeSpan.FromTicks(random.NextInt64(0, limit.WindowSeconds * TimeSpan.TicksPerSecond * 3 / 2)),
-        _ => TimeSpan.FromTicks(random.NextInt64(0, Math.Max(2, limit.WindowSeconds * TimeSpan.TicksPerSecond * 2 / Math.Min(limit.Limit, 10)))),
-    };
 }

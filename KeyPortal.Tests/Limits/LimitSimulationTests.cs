@@ -21,6 +21,7 @@ public sealed class LimitSimulationTests
     [Theory]
     [InlineData(LimitAlgorithm.TokenBucket)]
     [InlineData(LimitAlgorithm.FixedWindow)]
+    [InlineData(LimitAlgorithm.SlidingWindow)]
     public void Even_calls_at_the_limit_are_all_let_through(LimitAlgorithm algorithm)
     {
         var use = LimitSimulation.Run(Of(new RateLimit("rate", algorithm, 60, 60)), Minutes(30, 60));
@@ -154,6 +155,29 @@ public sealed class LimitSimulationTests
 
         use.Refused.ShouldBeGreaterThan(0);
         use.Peaks.ShouldBe([100]);
+    }
+
+    [Theory]
+    [InlineData(100, 60, 50, 50)]
+    [InlineData(10, 1, 300, 50)]
+    [InlineData(6_000, 3_600, 50, 50)]
+    [InlineData(100, 90, 50, 75)]
+    [InlineData(100, 60, 100, 100)]
+    public void Of_a_bucket_the_peak_is_the_share_of_its_rate(long limit, long seconds, long callsPerMinute, int peak)
+    {
+        var use = LimitSimulation.Run(Of(Bucket(limit, seconds)), Minutes(120, callsPerMinute));
+
+        use.Refused.ShouldBe(0);
+        use.Peaks.ShouldBe([peak]);
+    }
+
+    [Fact]
+    public void Of_a_bucket_the_busiest_span_counts_wherever_it_lies_and_no_more_than_its_window()
+    {
+        // 90 seconds hold all of 60 and half of 40; silence and what is farther away do not count.
+        var use = LimitSimulation.Run(Of(Bucket(100, 90)), [(Start, 10), (Start.AddMinutes(10), 40), (Start.AddMinutes(11), 60), (Start.AddMinutes(30), 20)]);
+
+        use.Peaks.ShouldBe([80]);
     }
 
     private static KeyLimits Of(params RateLimit[] limits) => KeyLimits.Of(limits, [], null, null);

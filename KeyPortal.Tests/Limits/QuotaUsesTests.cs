@@ -86,25 +86,6 @@ public sealed class QuotaUsesTests
     }
 
     [Fact]
-    public async Task A_warning_of_a_quota_is_told_once_a_period_however_seldom_calls_come()
-    {
-        await using var portal = new Portal();
-        var cast = await Cast.EnterAsync(portal);
-        var (key, organization) = (await LimitedAsync(portal, cast.Alice, TenADay with { WarnAtPercent = 50 }), cast.Alice.OrganizationId);
-        List<LimitNear> heard = [];
-        portal.Get<LimitWatch>().Near += heard.Add;
-        (await PassAsync(portal, organization, key, 6)).ShouldBe(6);
-        await RestAsync(portal);
-        (await PassAsync(portal, organization, key, 1)).ShouldBe(1);
-        await RestAsync(portal);
-        heard.ShouldHaveSingleItem().Standing.Used.ShouldBe(5);
-
-        portal.Clock.Advance(TimeSpan.FromDays(1));
-        await RestAsync(portal);
-        portal.Get<LimitCounters>().Count.ShouldBe(0, "the day is over");
-    }
-
-    [Fact]
     public async Task A_changed_quota_keeps_what_was_used_and_one_taken_off_and_put_back_too()
     {
         await using var portal = new Portal();
@@ -126,11 +107,11 @@ public sealed class QuotaUsesTests
         var cast = await Cast.EnterAsync(portal);
         var (key, organization) = (await LimitedAsync(portal, cast.Alice, TenADay with { Mode = "soft" }), cast.Alice.OrganizationId);
         List<LimitNear> heard = [];
-        portal.Get<LimitWatch>().Near += heard.Add;
+        portal.Get<LimitWarnings>().Near += heard.Add;
         (await PassAsync(portal, organization, key, 15)).ShouldBe(15);
         var result = await AskAsync(portal, organization, key);
         result.Warnings.ShouldHaveSingleItem().ShouldBe(new KeyWarning(KeyWarningCode.QuotaPassed, "16 calls were made of the 10 for this day (UTC). They still pass."));
-        (await portal.Get<LimitWatch>().FlushAsync()).ShouldBeTrue();
+        portal.Get<LimitWarnings>().Tell();
         heard.ShouldHaveSingleItem().ShouldSatisfyAllConditions(n => n.LimitName.ShouldBe("quota-day"), n => n.Standing.Used.ShouldBe(10));
     }
 
@@ -155,7 +136,7 @@ public sealed class QuotaUsesTests
     {
         using var file = new UsageFile();
         var counted = new Counted().Set([], [new Quota(QuotaPeriod.Day, 10)]);
-        using var uses = new QuotaUses(counted.Counters, file, counted.Clock, NullLogger<QuotaUses>.Instance);
+        using var uses = new QuotaUses(counted.Counters, new LimitWarnings(NullLogger<LimitWarnings>.Instance), file, counted.Clock, NullLogger<QuotaUses>.Instance);
         counted.Name();
         await uses.LoadAsync(counted.Key, counted.Key.Limits, counted.Clock.Now, default);
         counted.Pass(3);
@@ -202,15 +183,6 @@ public sealed class QuotaUsesTests
         }
 
         (await WrittenAsync(data)).ShouldBe(known + 5);
-    }
-
-    /// <summary>All that is done while nobody calls.</summary>
-    private static async Task RestAsync(Portal portal)
-    {
-        (await portal.Get<QuotaUses>().FlushAsync()).ShouldBeTrue();
-        (await portal.Get<LimitWatch>().FlushAsync()).ShouldBeTrue();
-        portal.Get<LimitCounters>().Sweep();
-        portal.Get<LimitCounters>().Sweep();
     }
 
     private static async Task UseAsync(Client client, string key, int calls)

@@ -112,6 +112,42 @@ public sealed class RollupWriterTests
     }
 
     [Fact]
+    public async Task An_hour_of_a_key_is_written_once_a_batch_however_many_minutes_it_has()
+    {
+        using var file = new UsageFile();
+        var recorder = new UsageRecorder(new ValidationLatency());
+        using var writer = file.Writer(recorder);
+        await file.RunAsync("CREATE TABLE written (Hour INT); CREATE TRIGGER one AFTER INSERT ON usage_hours BEGIN INSERT INTO written VALUES (NEW.Hour); END; CREATE TRIGGER more AFTER UPDATE ON usage_hours BEGIN INSERT INTO written VALUES (NEW.Hour); END");
+        for (var minute = 0; minute < 90; minute++)
+        {
+            recorder.Record(file.Event());
+            file.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        (await writer.FlushAsync()).ShouldBeTrue();
+
+        (await file.TotalAsync()).ShouldBe(90);
+        await using var db = file.CreateDbContext();
+        (await db.Database.SqlQueryRaw<int>("SELECT COUNT(*) AS Value FROM written").SingleAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_ahead_for_a_moment_drops_no_minutes()
+    {
+        using var file = new UsageFile();
+        var recorder = new UsageRecorder(new ValidationLatency());
+        using var writer = file.Writer(recorder);
+        recorder.Record(file.Event());
+        (await writer.FlushAsync()).ShouldBeTrue();
+        file.Clock.Advance(TimeSpan.FromHours(2));
+        file.Clock.ShiftWall(TimeSpan.FromDays(30));
+        recorder.Record(file.Event());
+        (await writer.FlushAsync()).ShouldBeTrue();
+
+        (await file.TotalAsync()).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task While_nothing_can_be_written_charts_show_what_was_written_before_and_later_everything()
     {
         await using var portal = new Portal();

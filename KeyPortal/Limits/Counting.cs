@@ -10,8 +10,10 @@ internal struct CounterState
 
     public ulong High;
 
-    /// <summary>The window in which a warning was told last, as a number that differs between neighbours; 0 for never.</summary>
+    /// <summary>When, or in which window, a warning was told last (see <see cref="Counting.MarkWarned"/>); 0 for never.</summary>
     public uint WarnedIn;
+
+    public readonly bool IsEmpty => (Low | High) == 0;
 
     /// <summary>The two halves as one number.</summary>
     public UInt128 Wide
@@ -62,19 +64,29 @@ internal readonly struct Counting(LimitAlgorithm algorithm, long limit, long win
 
     public void Spend(ref CounterState state, long cost, long now)
     {
+        switch (algorithm)
+        {
+            case LimitAlgorithm.TokenBucket:
+                state.Wide += Math.BigMul((ulong)cost, (ulong)window);
+                break;
+            case LimitAlgorithm.FixedWindow:
+                FixedWindow.Spend(ref state, cost, now);
+                break;
+            default:
+                SlidingWindow.Spend(ref state, cost, window, now);
+                break;
+        }
+    }
+
+    /// <summary>Counts what another limit let through; a bucket holds no more than its limit, for it would leak that however long.</summary>
+    public void Pour(ref CounterState state, long cost, long now)
+    {
+        Advance(ref state, now);
+        Spend(ref state, cost, now);
         if (algorithm == LimitAlgorithm.TokenBucket)
         {
-            state.Wide += Math.BigMul((ulong)cost, (ulong)window);
-            return;
+            state.Wide = UInt128.Min(state.Wide, Full);
         }
-
-        // A window begins with its first call, so that nobody is refused for what was never asked.
-        if (state.Low == 0 && state.High == 0)
-        {
-            state.At = now;
-        }
-
-        state.Low += (ulong)cost;
     }
 
     /// <summary>Timestamps from now until <paramref name="wanted"/> (1 to the limit) can pass, if nothing else is spent until then.</summary>
@@ -85,36 +97,78 @@ internal readonly struct Counting(LimitAlgorithm algorithm, long limit, long win
         _ => SlidingWindow.Until(state, limit, window, wanted, now),
     };
 
+    /// <summary>Does a state of the other limit say all that one of this would? Windows of one length do whatever their limits are; buckets leak by theirs.</summary>
+    public bool Knows(Counting other) =>
+        algorithm == other.Algorithm && window == other.Window && (algorithm != LimitAlgorithm.TokenBucket || limit == other.Limit);
+
     /// <summary>
-    /// What becomes of a counter when its limit is changed: what was spent stays spent, and nothing is granted twice. A changed window begins now, for one that
-    /// began earlier might be over already. A window may hold more than the new limit, for it ends; a bucket may not, for it would leak that at the new rate, however long.
+    /// Makes a state of this limit say no less than that of another, in whose place it stands: what was spent stays spent. A changed window begins now, for one
+    /// that began earlier might be over already. A window may hold more than its limit, for it ends; a bucket may not.
     /// </summary>
-    public CounterState Carry(CounterState from, Counting before, long now)
+    public void TakeOver(ref CounterState state, CounterState from, Counting other, long now)
     {
-        before.Advance(ref from, now);
-        if (algorithm == before.Algorithm && window == before.Window)
+        other.Advance(ref from, now);
+        if (algorithm != other.Algorithm || window != other.Window)
         {
-            if (algorithm == LimitAlgorithm.TokenBucket)
+            Raise(ref state, other.Used(from, now), now);
+        }
+        else if (algorithm == LimitAlgorithm.TokenBucket)
+        {
+            (state.At, state.Wide) = (now, UInt128.Min(UInt128.Max(state.Wide, from.Wide), Full));
+            state.WarnedIn = from.WarnedIn;
+        }
+        else if (state.IsEmpty)
+        {
+            state = from;
+        }
+        else
+        {
+            Raise(ref state, other.Used(from, now), now);
+        }
+    }
+
+    /// <summary>Is a warning due, the first in this window? Of a bucket, which has none: the first within a window's length.</summary>
+    public bool MarkWarned(ref CounterState state, long now)
+    {
+        if (algorithm == LimitAlgorithm.TokenBucket)
+        {
+            var part = (uint)(now / Math.Max(1, window / PartsOfWindow));
+            if (state.WarnedIn != 0 && part - state.WarnedIn < PartsOfWindow)
             {
-                from.Wide = UInt128.Min(from.Wide, Math.BigMul((ulong)limit, (ulong)window));
+                return false;
             }
 
-            return from;
+            state.WarnedIn = Math.Max(1, part);
+            return true;
         }
 
-        var used = before.Used(from, now);
-        var carried = new CounterState { At = now };
-        if (used > 0)
-        {
-            Spend(ref carried, algorithm == LimitAlgorithm.TokenBucket ? Math.Min(used, limit) : used, now);
-        }
-
-        return carried;
+        // Windows are told apart by their beginnings; a hash of them takes less room.
+        var name = Math.Max(1, (uint)(((ulong)state.At * 0x9E37_79B9_7F4A_7C15) >> 32));
+        var isFirst = state.WarnedIn != name;
+        state.WarnedIn = name;
+        return isFirst;
     }
+
+    private const uint PartsOfWindow = 1000;
 
     private LimitAlgorithm Algorithm => algorithm;
 
+    private long Limit => limit;
+
     private long Window => window;
+
+    /// <summary>What a bucket holds.</summary>
+    private UInt128 Full => Math.BigMul((ulong)limit, (ulong)window);
+
+    private void Raise(ref CounterState state, long used, long now)
+    {
+        var missing = (algorithm == LimitAlgorithm.TokenBucket ? Math.Min(used, limit) : used) - Used(state, now);
+        if (missing > 0)
+        {
+            state.At = state.IsEmpty ? now : state.At;
+            Spend(ref state, missing, now);
+        }
+    }
 }
 
 /// <summary>
@@ -139,7 +193,7 @@ internal static class TokenBucket
         }
     }
 
-    public static long Used(in CounterState state, long window) => (long)CeilingOf(state.Wide, (ulong)window);
+    public static long Used(in CounterState state, long window) => (long)Division.CeilingOf(state.Wide, (ulong)window);
 
     public static bool Fits(in CounterState state, long limit, long window, long cost) =>
         cost <= limit && state.Wide <= Math.BigMul((ulong)(limit - cost), (ulong)window);
@@ -147,12 +201,8 @@ internal static class TokenBucket
     public static long Until(in CounterState state, long limit, long window, long wanted)
     {
         var most = Math.BigMul((ulong)(limit - wanted), (ulong)window);
-        return state.Wide <= most ? 0 : (long)CeilingOf(state.Wide - most, (ulong)limit);
+        return state.Wide <= most ? 0 : (long)Division.CeilingOf(state.Wide - most, (ulong)limit);
     }
-
-    /// <summary>Most numbers fit 64 bits, which divide ten times as fast.</summary>
-    private static UInt128 CeilingOf(UInt128 number, ulong divisor) =>
-        (ulong)(number >> 64) == 0 ? ((ulong)number / divisor) + ((ulong)number % divisor == 0 ? 0UL : 1UL) : ((number - 1) / divisor) + 1;
 }
 
 /// <summary>So many in a window that begins with the first call after the last window ended. Never more than the limit in a window; in a span as long as one, less than twice as much.</summary>
@@ -165,54 +215,20 @@ internal static class FixedWindow
             state.Low = 0;
         }
     }
+
+    public static void Spend(ref CounterState state, long cost, long now)
+    {
+        // A window begins with its first call, so that nobody is refused for what was never asked.
+        state.At = state.Low == 0 ? now : state.At;
+        state.Low += (ulong)cost;
+    }
 }
 
-/// <summary>
-/// Two counters, of this window and the one before, which counts by the part of it that still lies within a window's length. That is right where calls came evenly;
-/// the error is below what the window before held, and in any span as long as a window less than twice the limit can pass (all of the window before at its
-/// end, and again as much by the end of this one). In each window by itself never more than the limit.
-/// </summary>
-internal static class SlidingWindow
+/// <summary>Divides what is told. Most numbers fit 64 bits, which divide ten times as fast.</summary>
+internal static class Division
 {
-    public static void Advance(ref CounterState state, long window, long now)
-    {
-        if ((state.Low | state.High) == 0)
-        {
-            return;
-        }
+    public static UInt128 CeilingOf(UInt128 number, ulong divisor) =>
+        (ulong)(number >> 64) == 0 ? ((ulong)number / divisor) + ((ulong)number % divisor == 0 ? 0UL : 1UL) : ((number - 1) / divisor) + 1;
 
-        var elapsed = now - state.At;
-        if (elapsed >= 2 * window)
-        {
-            (state.Low, state.High) = (0, 0);
-        }
-        else if (elapsed >= window)
-        {
-            (state.Low, state.High, state.At) = (0, state.Low, state.At + window);
-        }
-    }
-
-    public static long Used(in CounterState state, long window, long now)
-    {
-        if (state.High == 0)
-        {
-            return (long)state.Low;
-        }
-
-        var left = (ulong)(window - Math.Max(0, now - state.At));
-        return (long)state.Low + (long)((Math.BigMul(state.High, left) + (ulong)(window - 1)) / (ulong)window);
-    }
-
-    public static long Until(in CounterState state, long limit, long window, long wanted, long now)
-    {
-        var elapsed = Math.Max(0, now - state.At);
-        var room = limit - wanted - (long)state.Low;
-        return room >= 0
-            ? Math.Max(0, Fraction(room, state.High, window) - elapsed)
-            : window - elapsed + Fraction(limit - wanted, state.Low, window);
-    }
-
-    /// <summary>How far into the window after it a count has shrunk to <paramref name="room"/>.</summary>
-    private static long Fraction(long room, ulong count, long window) =>
-        count <= (ulong)room ? 0 : window - (long)(Math.BigMul((ulong)room, (ulong)window) / count);
+    public static UInt128 FloorOf(UInt128 number, ulong divisor) => (ulong)(number >> 64) == 0 ? (ulong)number / divisor : number / divisor;
 }

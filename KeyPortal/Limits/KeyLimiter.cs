@@ -3,7 +3,7 @@ using KeyPortal.Primitives;
 namespace KeyPortal.Limits;
 
 /// <summary>Holds calls against all limits of their key.</summary>
-public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWatch watch, TimeProvider clock)
+public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWarnings warnings, LimitViolations violations, TimeProvider clock)
 {
     /// <summary>The clock may pass midnight while a quota is read; not twice.</summary>
     private const int MostReads = 3;
@@ -27,6 +27,43 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
 
         Note(call, report);
         return new ValueTask<LimitReport?>(report);
+    }
+
+    /// <summary>
+    /// The same of several calls at one moment and in their order; of those that spend nothing a look, as <see cref="PeekNow"/>. Each has its report in the order of <paramref name="asks"/>, or
+    /// none has spent anything.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">As above, of any of the calls that spend.</exception>
+    public async ValueTask<IReadOnlyList<LimitReport?>> AcquireAllAsync(IReadOnlyList<LimitedAsk> asks, CancellationToken cancellationToken = default)
+    {
+        var reports = new LimitReport?[asks.Count];
+        List<int> limited = [.. asks.Index().Where(a => a.Item.Call.Key.Limits.Count > 0).Select(a => a.Index)];
+        List<LimitedAsk> wanted = limited.ConvertAll(i => asks[i]);
+        for (var reads = 0; reads <= MostReads; reads++)
+        {
+            var told = new LimitReport?[wanted.Count];
+            var unread = counters.TryAll(wanted, told);
+            if (unread.Count == 0)
+            {
+                for (var i = 0; i < told.Length; i++)
+                {
+                    reports[limited[i]] = told[i];
+                    if (wanted[i].Spends)
+                    {
+                        Note(wanted[i].Call, told[i]!);
+                    }
+                }
+
+                return reports;
+            }
+
+            foreach (var (key, held) in unread.DistinctBy(u => u.Key.Id))
+            {
+                await quotas.LoadAsync(key, held, clock.GetUtcNow(), cancellationToken);
+            }
+        }
+
+        throw new InvalidOperationException("The quotas of the keys changed faster than they could be read.");
     }
 
     /// <summary>Where the key's limits stand and whether the call could pass; spends nothing. Null for a key without limits, and where a quota would have to be read first.</summary>
@@ -71,18 +108,22 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
         var acquired = spend
             ? counters.TryAcquire(call.Key, call.Cost, standings, out held, ownOnly)
             : counters.Peek(call.Key, call.Cost, standings, out held, ownOnly);
-        var (rates, all) = ownOnly ? (held.OwnRateLimits, held.OwnCount) : (held.RateLimits.Length, held.Count);
-        return acquired == Acquired.QuotaUnknown ? null : new LimitReport(held, rates, standings[..all].ToArray(), acquired == Acquired.Granted) { At = call.Now };
+        return LimitReport.Of(acquired, held, standings, ownOnly, call.Now);
     }
 
     private void Note(in LimitedCall call, LimitReport report)
     {
-        foreach (var standing in report.Standings)
+        for (var i = 0; i < report.Standings.Length; i++)
         {
-            if (standing.Is(LimitMarks.Refused) || standing.Is(LimitMarks.FirstNear))
+            var standing = report.Standings[i];
+            if (standing.Is(LimitMarks.FirstNear))
             {
-                watch.Note(call.OrganizationId, call.Key.KeyId, report, call.Ip, call.Now);
-                return;
+                warnings.Add(new LimitNear(call.OrganizationId, call.Key.KeyId, report.NameOf(i), standing, call.Now));
+            }
+
+            if (standing.Is(LimitMarks.Refused))
+            {
+                violations.Add(call.OrganizationId, call.Key.KeyId, report.NameOf(i), call.Ip, call.Now);
             }
         }
     }
@@ -90,3 +131,6 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
 
 /// <summary>A call that wants to pass: whose, what it costs (1 or more), from where, and when by the wall clock.</summary>
 public readonly record struct LimitedCall(string OrganizationId, LimitedKey Key, long Cost, string? Ip, DateTimeOffset Now);
+
+/// <summary>One of several calls that are decided together: one that spends where it passes, or a look.</summary>
+public readonly record struct LimitedAsk(LimitedCall Call, bool Spends);

@@ -1,19 +1,25 @@
 namespace KeyPortal.Limits;
 
-/// <summary>What becomes of a key's counters when its limits change: what was spent stays spent.</summary>
+/// <summary>
+/// What becomes of a key's counters when its limits change: what was spent stays spent. A limit begins with the most that it has itself, from when it last held,
+/// or that any other has in whose place it stands; these go on being counted as <see cref="FormerLimit"/>s while something of them is spent.
+/// </summary>
 internal static class LimitCarrying
 {
     public static KeyCounters Redefine(KeyCounters before, in LimitedKey key, LimitMeter meter, QuotaLedger ledger, long stamp)
     {
-        var after = KeyCounters.Of(key);
-        var were = before.Limits.RateLimits;
-        var are = key.Limits.RateLimits;
-        var from = Match(were, are);
-        for (var i = 0; i < from.Length; i++)
+        var limits = key.Limits;
+        var are = limits.RateLimits;
+        var spent = Spent(before, are, meter, stamp);
+        var after = KeyCounters.Of(key, [.. spent.Where(f => f.Successor < 0 || !meter.Of(limits.RateLimits[f.Successor]).Knows(meter.Of(f.Limit))).Take(FormerLimit.Most)]);
+        for (var i = 0; i < are.Length; i++)
         {
-            if (from[i] is { } index)
+            var (place, counting) = (i, meter.Of(are[i]));
+            ref var state = ref after.State(i);
+            // Its own first, whose windows it keeps to.
+            foreach (var former in spent.Where(f => f.Successor == place).OrderByDescending(f => counting.Knows(meter.Of(f.Limit))))
             {
-                after.State(i) = meter.Of(are[i]).Carry(before.State(index), meter.Of(were[index]), stamp);
+                counting.TakeOver(ref state, former.State, meter.Of(former.Limit), stamp);
             }
         }
 
@@ -25,38 +31,57 @@ internal static class LimitCarrying
         return after;
     }
 
-    /// <summary>For each new limit the old one whose count it takes over: that of its name, else (for a renamed one) an old one of its window whose name is gone.</summary>
-    private static int?[] Match(ReadOnlySpan<RateLimit> were, ReadOnlySpan<RateLimit> are)
+    /// <summary>All limits of which something is spent, the newest first, each with the place of the limit that takes it over.</summary>
+    private static List<FormerLimit> Spent(KeyCounters before, ReadOnlySpan<RateLimit> are, LimitMeter meter, long stamp)
     {
-        var from = new int?[are.Length];
-        var free = new List<int>();
+        var were = before.Limits.RateLimits;
+        var successors = Match(were, are);
+        List<FormerLimit> all = [];
+        for (var i = 0; i < were.Length; i++)
+        {
+            all.Add(new FormerLimit(successors[i], were[i], before.State(i)));
+        }
+
+        foreach (var former in (before as ManyCounters)?.Formers ?? [])
+        {
+            all.Add(former with { Successor = former.Successor >= 0 ? successors[former.Successor] : IndexOf(are, former.Limit.Name) });
+        }
+
+        List<FormerLimit> spent = [];
+        foreach (var former in all)
+        {
+            var state = former.State;
+            meter.Of(former.Limit).Advance(ref state, stamp);
+            if (!state.IsEmpty)
+            {
+                spent.Add(former with { Limit = former.Successor < 0 ? former.Limit : former.Limit with { Name = are[former.Successor].Name }, State = state });
+            }
+        }
+
+        return spent;
+    }
+
+    /// <summary>For each old limit the new one that takes its count over: that of its name, else (for a renamed one) a new one of its window whose name is new; -1 for none.</summary>
+    private static int[] Match(ReadOnlySpan<RateLimit> were, ReadOnlySpan<RateLimit> are)
+    {
+        var successors = new int[were.Length];
         for (var old = 0; old < were.Length; old++)
         {
-            var index = IndexOf(are, were[old].Name);
-            if (index >= 0)
-            {
-                from[index] = old;
-            }
-            else
-            {
-                free.Add(old);
-            }
+            successors[old] = IndexOf(are, were[old].Name);
         }
 
         for (var i = 0; i < are.Length; i++)
         {
-            foreach (var old in free)
+            for (var old = 0; old < were.Length && !successors.Contains(i); old++)
             {
-                if (from[i] is null && were[old].WindowSeconds == are[i].WindowSeconds)
+                if (successors[old] < 0 && were[old].WindowSeconds == are[i].WindowSeconds)
                 {
-                    from[i] = old;
-                    free.Remove(old);
-                    break;
+                    successors[old] = i;
                 }
             }
         }
 
-        return from;
+        return successors;
     }
 
     private static int IndexOf(ReadOnlySpan<RateLimit> limits, string name)
@@ -81,9 +106,9 @@ internal static class LimitCarrying
             ledger.Leave(before, quota.Period, before.Quotas[i]);
             for (var j = 0; j < (after?.Quotas.Length ?? 0); j++)
             {
-                if (after!.Limits.Quotas[j] is var now && now.Period == quota.Period)
+                if (after!.Limits.Quotas[j].Period == quota.Period)
                 {
-                    after.Quotas[j] = before.Quotas[i] with { IsWarned = before.Quotas[i].IsWarned && now == quota };
+                    after.Quotas[j] = before.Quotas[i];
                 }
             }
         }

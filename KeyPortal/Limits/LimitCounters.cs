@@ -18,7 +18,7 @@ public enum Acquired
 /// spent; a node that shares its limits with others would lease its share of a window here.
 /// </summary>
 /// <remarks>Rate limits are forgotten when the program ends; quotas are kept by <see cref="QuotaUses"/>.</remarks>
-public sealed class LimitCounters(TimeProvider clock)
+public sealed class LimitCounters
 {
     /// <summary>As many limits as one key can have: its own, its tier's, and a quota for each period.</summary>
     public const int MaxStandings = (2 * LimitRules.MaxRateLimits) + LimitRules.MaxQuotas;
@@ -27,7 +27,20 @@ public sealed class LimitCounters(TimeProvider clock)
 
     private readonly CounterStripe[] _stripes = [.. Enumerable.Range(0, StripeCount).Select(_ => new CounterStripe())];
 
-    private readonly LimitMeter _meter = new(clock.TimestampFrequency);
+    private readonly TimeProvider _clock;
+
+    private readonly LimitMeter _meter;
+
+    private readonly IdleCounters _idle;
+
+    private long _asked;
+
+    public LimitCounters(TimeProvider clock)
+    {
+        _clock = clock;
+        _meter = new LimitMeter(clock.TimestampFrequency);
+        _idle = new IdleCounters(_meter, Ledger);
+    }
 
     /// <summary>What of the quotas still has to reach the disk.</summary>
     internal QuotaLedger Ledger { get; } = new();
@@ -47,59 +60,117 @@ public sealed class LimitCounters(TimeProvider clock)
     public Acquired Peek(in LimitedKey key, long cost, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly = false) =>
         Run(key, cost, spend: false, standings, out held, ownOnly);
 
+    /// <summary>
+    /// Asks for several calls at one moment, in their order, as if no other came between: each gets a report, and what it says is spent is spent. Where quotas have to be
+    /// read first (of the calls that spend) nothing is spent, and these are returned.
+    /// </summary>
+    internal IReadOnlyList<(LimitedKey Key, KeyLimits Held)> TryAll(IReadOnlyList<LimitedAsk> asks, Span<LimitReport?> reports)
+    {
+        List<(LimitedKey, KeyLimits)> unread = [];
+        CounterStripe[] stripes = [.. asks.Select(a => (int)(a.Call.Key.Id.Low & (StripeCount - 1))).Distinct().Order().Select(i => _stripes[i])];
+        var entered = 0;
+        try
+        {
+            for (; entered < stripes.Length; entered++)
+            {
+                stripes[entered].Changing.Enter();
+            }
+
+            var (stamp, now) = (_clock.GetTimestamp(), _clock.GetUtcNow());
+            // All first, for of two readings of one key the newer holds for both.
+            foreach (var ask in asks)
+            {
+                Find(StripeOf(ask.Call.Key.Id), ask.Call.Key, stamp);
+            }
+
+            foreach (var ask in asks)
+            {
+                var key = ask.Call.Key;
+                if (ask.Spends && StripeOf(key.Id).Keys[key.Id] is ManyCounters many && !AreKnown(many, many.Limits.Quotas, now))
+                {
+                    unread.Add((key, many.Limits));
+                }
+            }
+
+            Span<LimitStanding> standings = stackalloc LimitStanding[MaxStandings];
+            for (var i = 0; i < asks.Count && unread.Count == 0; i++)
+            {
+                var call = asks[i].Call;
+                var acquired = Decide(StripeOf(call.Key.Id), call.Key, stamp, call.Cost, asks[i].Spends, standings, out var held, ownOnly: false, now);
+                reports[i] = LimitReport.Of(acquired, held, standings, ownOnly: false, call.Now);
+            }
+        }
+        finally
+        {
+            while (entered > 0)
+            {
+                stripes[--entered].Changing.Exit();
+            }
+        }
+
+        return unread;
+    }
+
     private Acquired Run(in LimitedKey key, long cost, bool spend, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(cost, 1);
         var stripe = StripeOf(key.Id);
         lock (stripe.Changing)
         {
             // Read under the lock, so that no counter ever sees time go back: calls that began before midnight would else take the new day away from those behind it.
-            var stamp = clock.GetTimestamp();
-            var counters = Find(stripe, key, stamp);
-            held = counters.Limits;
-            var limits = held.RateLimits[..(ownOnly ? held.OwnRateLimits : held.RateLimits.Length)];
-            var quotas = held.Quotas[..(ownOnly ? held.OwnQuotas : held.Quotas.Length)];
-            var now = quotas.Length > 0 ? clock.GetUtcNow() : default;
-            var fits = true;
-            for (var i = 0; i < limits.Length; i++)
-            {
-                var counting = _meter.Of(limits[i]);
-                ref var state = ref counters.State(i);
-                counting.Advance(ref state, stamp);
-                fits &= counting.Fits(state, cost, stamp);
-            }
+            return Decide(stripe, key, _clock.GetTimestamp(), cost, spend, standings, out held, ownOnly);
+        }
+    }
 
+    /// <summary>The stripe is locked, and <paramref name="stamp"/> was read since, as was <paramref name="at"/>, without which the clock is read where there are quotas.</summary>
+    private Acquired Decide(CounterStripe stripe, in LimitedKey key, long stamp, long cost, bool spend, Span<LimitStanding> standings, out KeyLimits held, bool ownOnly, DateTimeOffset? at = null)
+    {
+        var counters = Find(stripe, key, stamp);
+        held = counters.Limits;
+        var limits = held.RateLimits[..(ownOnly ? held.OwnRateLimits : held.RateLimits.Length)];
+        var quotas = held.Quotas[..(ownOnly ? held.OwnQuotas : held.Quotas.Length)];
+        var now = quotas.Length > 0 ? at ?? _clock.GetUtcNow() : default;
+        var fits = true;
+        for (var i = 0; i < limits.Length; i++)
+        {
+            var counting = _meter.Of(limits[i]);
+            ref var state = ref counters.State(i);
+            counting.Advance(ref state, stamp);
+            fits &= counting.Fits(state, cost, stamp);
+        }
+
+        var many = counters as ManyCounters;
+        if (quotas.Length > 0 && !AreKnown(many!, quotas, now))
+        {
+            return Acquired.QuotaUnknown;
+        }
+
+        for (var i = 0; i < quotas.Length; i++)
+        {
+            fits &= quotas[i].Mode == QuotaMode.Soft || many!.Quotas[i].Used <= quotas[i].Limit - cost;
+        }
+
+        spend &= fits;
+        for (var i = 0; i < limits.Length; i++)
+        {
+            standings[i] = _meter.Stand(limits[i], ref counters.State(i), cost, spend, stamp);
+        }
+
+        for (var i = 0; i < quotas.Length; i++)
+        {
+            standings[limits.Length + i] = LimitMeter.Stand(quotas[i], ref many!.Quotas[i], cost, spend, now);
+        }
+
+        if (spend && many is not null)
+        {
+            _meter.Pour(many.Formers, limits.Length, cost, stamp);
             if (quotas.Length > 0)
             {
-                var many = (ManyCounters)counters;
-                if (!AreKnown(many, quotas, now))
-                {
-                    return Acquired.QuotaUnknown;
-                }
-
-                for (var i = 0; i < quotas.Length; i++)
-                {
-                    fits &= quotas[i].Mode == QuotaMode.Soft || many.Quotas[i].Used <= quotas[i].Limit - cost;
-                }
+                stripe.MarkDirty(many);
             }
-
-            spend &= fits;
-            for (var i = 0; i < limits.Length; i++)
-            {
-                standings[i] = _meter.Stand(limits[i], ref counters.State(i), cost, spend, stamp);
-            }
-
-            for (var i = 0; i < quotas.Length; i++)
-            {
-                standings[limits.Length + i] = LimitMeter.Stand(quotas[i], ref ((ManyCounters)counters).Quotas[i], cost, spend, now);
-            }
-
-            if (spend && quotas.Length > 0)
-            {
-                stripe.MarkDirty((ManyCounters)counters);
-            }
-
-            return fits ? Acquired.Granted : Acquired.Refused;
         }
+
+        return fits ? Acquired.Granted : Acquired.Refused;
     }
 
     /// <summary>Is the use of every quota known for the period of <paramref name="now"/>? Else it is asked for, and what was counted for another period goes to be written.</summary>
@@ -114,7 +185,7 @@ public sealed class LimitCounters(TimeProvider clock)
             if (state.Number != number)
             {
                 Ledger.Leave(many, quotas[i].Period, state);
-                state = new QuotaState { Number = number };
+                state = new QuotaState { Number = number, UnknownSince = Interlocked.Increment(ref _asked) };
             }
 
             known &= state.IsKnown;
@@ -146,8 +217,15 @@ public sealed class LimitCounters(TimeProvider clock)
         return stripe.Keys[key.Id] = LimitCarrying.Redefine(counters, key, _meter, Ledger, stamp);
     }
 
-    /// <summary>Tells how much of a quota was used so far; without effect where that is known already.</summary>
-    internal void Tell(in LimitedKey key, QuotaPeriod period, int number, long used)
+    /// <summary>How often the use of a quota had to be asked for. What is read after this was read answers all of them.</summary>
+    internal long Asked => Interlocked.Read(ref _asked);
+
+    /// <summary>
+    /// Tells how much of a quota was used so far; without effect where that is known already, and where it was asked for anew since the reading began: what was
+    /// used in between would be forgotten.
+    /// </summary>
+    /// <param name="asked"><see cref="Asked"/> before the reading began.</param>
+    internal void Tell(in LimitedKey key, QuotaPeriod period, int number, QuotaTotal total, long asked)
     {
         var stripe = StripeOf(key.Id);
         lock (stripe.Changing)
@@ -157,9 +235,9 @@ public sealed class LimitCounters(TimeProvider clock)
                 for (var i = 0; i < many.Quotas.Length; i++)
                 {
                     ref var state = ref many.Quotas[i];
-                    if (many.Limits.Quotas[i].Period == period && state.Number == number && !state.IsKnown)
+                    if (many.Limits.Quotas[i].Period == period && state.Number == number && !state.IsKnown && state.UnknownSince <= asked)
                     {
-                        (state.Used, state.IsKnown) = (used, true);
+                        (state.Used, state.WarnedFrom, state.IsKnown) = (total.Used, total.WarnedFrom, true);
                     }
                 }
             }
@@ -186,17 +264,17 @@ public sealed class LimitCounters(TimeProvider clock)
         return batch;
     }
 
-    /// <summary>Forgets the counters that would say the same if they were made anew: nothing spent any more, and no quota that was used lately, is not written, or has warned in this period.</summary>
+    /// <summary>Forgets the counters that would say the same if they were made anew: nothing spent any more, and no quota that was used lately or is not written.</summary>
     internal void Sweep()
     {
         foreach (var stripe in _stripes)
         {
             lock (stripe.Changing)
             {
-                var stamp = clock.GetTimestamp();
+                var stamp = _clock.GetTimestamp();
                 foreach (var (id, counters) in stripe.Keys)
                 {
-                    if (IsIdle(counters, stamp))
+                    if (_idle.Is(counters, stamp))
                     {
                         stripe.Keys.Remove(id);
                     }
@@ -208,44 +286,5 @@ public sealed class LimitCounters(TimeProvider clock)
                 }
             }
         }
-    }
-
-    /// <summary>That a quota's warning was told is nowhere but here, and it is told once a period.</summary>
-    private static bool HasWarned(ManyCounters many, DateTimeOffset now)
-    {
-        for (var i = 0; i < many.Quotas.Length; i++)
-        {
-            if (many.Quotas[i].IsWarned && many.Quotas[i].Number == many.Limits.Quotas[i].Period.NumberAt(now))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool IsIdle(KeyCounters counters, long stamp)
-    {
-        if (counters is ManyCounters { Quotas.Length: > 0 } many)
-        {
-            var rests = !many.IsTouched && !Ledger.IsUnwritten(many) && !HasWarned(many, clock.GetUtcNow());
-            many.IsTouched = false;
-            if (!rests)
-            {
-                return false;
-            }
-        }
-
-        for (var i = 0; i < counters.Limits.RateLimits.Length; i++)
-        {
-            ref var state = ref counters.State(i);
-            _meter.Of(counters.Limits.RateLimits[i]).Advance(ref state, stamp);
-            if ((state.Low | state.High) != 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

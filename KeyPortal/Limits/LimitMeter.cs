@@ -28,16 +28,24 @@ internal sealed class LimitMeter(long frequency)
         var used = counting.Used(state, stamp);
         if (IsNear(used, limit.Limit, limit.WarnAtPercent))
         {
-            marks |= LimitMarks.Near;
-            var window = (uint)(stamp / (limit.WindowSeconds * frequency)) + 1;
-            if (spend && state.WarnedIn != window)
-            {
-                marks |= LimitMarks.FirstNear;
-                state.WarnedIn = window;
-            }
+            marks |= spend && counting.MarkWarned(ref state, stamp) ? LimitMarks.Near | LimitMarks.FirstNear : LimitMarks.Near;
         }
 
         return new LimitStanding(limit.Limit, used, used == 0 ? 0 : Seconds(counting.Until(state, Math.Max(1, limit.Limit - used + 1), stamp)), retry, marks);
+    }
+
+    /// <summary>Counts what was spent on limits that stand in the place of former ones, which are still counted.</summary>
+    /// <param name="spent">How many limits, from the first, were spent.</param>
+    public void Pour(FormerLimit[] formers, int spent, long cost, long stamp)
+    {
+        for (var i = 0; i < formers.Length; i++)
+        {
+            ref var former = ref formers[i];
+            if ((uint)former.Successor < (uint)spent)
+            {
+                Of(former.Limit).Pour(ref former.State, cost, stamp);
+            }
+        }
     }
 
     /// <summary>The same of a quota, whose use is known.</summary>
@@ -61,11 +69,10 @@ internal sealed class LimitMeter(long frequency)
             marks |= LimitMarks.Over;
         }
 
-        // A soft quota has no wall to run into, so it always warns at its end.
-        if (IsNear(state.Used, quota.Limit, quota.WarnAtPercent ?? (isHard ? null : 100)))
+        if (quota.WarnsFrom is { } from && state.Used >= from)
         {
-            marks |= LimitMarks.Near | (spend && !state.IsWarned ? LimitMarks.FirstNear : LimitMarks.None);
-            state.IsWarned |= spend;
+            marks |= spend && state.WarnedFrom != from ? LimitMarks.Near | LimitMarks.FirstNear : LimitMarks.Near;
+            state.WarnedFrom = spend ? from : state.WarnedFrom;
         }
 
         return new LimitStanding(quota.Limit, state.Used, state.Used == 0 ? 0 : seconds, retry, marks);

@@ -6,6 +6,13 @@ namespace KeyPortal.Limits;
 /// <param name="RateLimits">How many of the standings are of rate limits.</param>
 public sealed record LimitReport(KeyLimits Limits, int RateLimits, LimitStanding[] Standings, bool IsGranted)
 {
+    /// <summary>Null where a quota has to be read first.</summary>
+    internal static LimitReport? Of(Acquired acquired, KeyLimits held, ReadOnlySpan<LimitStanding> standings, bool ownOnly, DateTimeOffset at)
+    {
+        var (rates, all) = ownOnly ? (held.OwnRateLimits, held.OwnCount) : (held.RateLimits.Length, held.Count);
+        return acquired == Acquired.QuotaUnknown ? null : new LimitReport(held, rates, standings[..all].ToArray(), acquired == Acquired.Granted) { At = at };
+    }
+
     /// <summary>When the call was made, by the wall clock.</summary>
     public DateTimeOffset At { get; init; }
 

@@ -5,7 +5,10 @@ namespace KeyPortal.Limits;
 /// <param name="Refused">Those that would have been refused at least.</param>
 /// <param name="RefusedMinutes">In how many minutes.</param>
 /// <param name="LastRefusedAt">The newest of these.</param>
-/// <param name="Peaks">By limit, in the order of <see cref="KeyLimits"/>: the most of it that was used, in percent; 100 where it was spent.</param>
+/// <param name="Peaks">
+/// By limit, in the order of <see cref="KeyLimits"/>: the most of it that was used, in percent; 100 where it was spent. Of a token bucket, which stays all but empty while its rate is kept, the
+/// most calls in a span as long as its window, where that is more.
+/// </param>
 public sealed record SimulatedUse(long Calls, long Refused, int RefusedMinutes, DateTimeOffset? LastRefusedAt, IReadOnlyList<int> Peaks);
 
 /// <summary>
@@ -26,7 +29,7 @@ public static class LimitSimulation
             run.Minute(at, calls);
         }
 
-        return run.Result;
+        return run.Result();
     }
 
     private sealed class Playing(KeyLimits limits)
@@ -34,12 +37,21 @@ public static class LimitSimulation
         private readonly CounterState[] _states = new CounterState[limits.RateLimits.Length];
         private readonly (int Number, long Used)[] _quotas = new (int, long)[limits.Quotas.Length];
         private readonly int[] _peaks = new int[limits.Count];
+        private readonly BusiestSpan?[] _rates = [.. limits.RateLimits.ToArray().Select(l => l.Algorithm == LimitAlgorithm.TokenBucket ? new BusiestSpan(l.WindowSeconds) : null)];
         private long _calls;
         private long _refused;
         private int _minutes;
         private DateTimeOffset? _last;
 
-        public SimulatedUse Result => new(_calls, _refused, _minutes, _last, _peaks);
+        public SimulatedUse Result()
+        {
+            for (var i = 0; i < _rates.Length; i++)
+            {
+                Peak(i, Math.Min(limits.RateLimits[i].Limit, _rates[i]?.Most() ?? 0), limits.RateLimits[i].Limit);
+            }
+
+            return new SimulatedUse(_calls, _refused, _minutes, _last, _peaks);
+        }
 
         public void Minute(DateTimeOffset at, long calls)
         {
@@ -53,6 +65,11 @@ public static class LimitSimulation
                 {
                     Second(second + i, at, share);
                 }
+            }
+
+            foreach (var rate in _rates)
+            {
+                rate?.Add(second, calls - (_refused - refusedBefore));
             }
 
             if (_refused > refusedBefore)

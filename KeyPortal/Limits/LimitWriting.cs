@@ -3,7 +3,7 @@ using KeyPortal.Storage;
 namespace KeyPortal.Limits;
 
 /// <summary>Brings quotas' use and violations to the disk, and once more when the program stops; sweeps counters that say nothing any more.</summary>
-internal sealed partial class LimitWriting(QuotaUses quotas, LimitWatch watch, LimitCounters counters, TimeProvider clock, ILogger<LimitWriting> logger) : DrainedService(clock)
+internal sealed partial class LimitWriting(QuotaUses quotas, LimitViolations violations, LimitCounters counters, TimeProvider clock, ILogger<LimitWriting> logger) : DrainedService(clock)
 {
     /// <summary>A program that is killed forgets a second's calls at most.</summary>
     private static readonly TimeSpan QuotasEvery = TimeSpan.FromMilliseconds(500);
@@ -13,7 +13,7 @@ internal sealed partial class LimitWriting(QuotaUses quotas, LimitWatch watch, L
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         RepeatAsync(QuotasEvery, quotas.FlushAsync, stoppingToken),
-        RepeatAsync(ViolationsEvery, watch.FlushAsync, stoppingToken),
+        RepeatAsync(ViolationsEvery, violations.FlushAsync, stoppingToken),
         RepeatAsync(SweepEvery, SweepAsync, stoppingToken));
 
     protected override async Task DrainAsync(CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed partial class LimitWriting(QuotaUses quotas, LimitWatch watch, L
             Log.Lost(logger);
         }
 
-        await watch.FlushAsync(cancellationToken);
+        await violations.FlushAsync(cancellationToken);
     }
 
     private Task SweepAsync(CancellationToken cancellationToken)

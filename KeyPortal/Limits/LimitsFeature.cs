@@ -7,7 +7,8 @@ public static class LimitsFeature
         var services = builder.Services;
         services.AddSingleton<LimitCounters>();
         services.AddSingleton<QuotaUses>();
-        services.AddSingleton<LimitWatch>();
+        services.AddSingleton<LimitWarnings>();
+        services.AddSingleton<LimitViolations>();
         services.AddSingleton<KeyLimiter>();
         services.AddHostedService<LimitWriting>();
     }

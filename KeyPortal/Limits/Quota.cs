@@ -24,6 +24,11 @@ public sealed record Quota(QuotaPeriod Period, long Limit, QuotaMode Mode = Quot
 {
     /// <summary>The quota's name where rate limits and quotas stand side by side; no rate limit may take it.</summary>
     public string Name => Period == QuotaPeriod.Day ? "quota-day" : "quota-month";
+
+    /// <summary>The use from which it warns; null for never. A soft quota has no wall to run into, so it always warns at its end.</summary>
+    public long? WarnsFrom => (WarnAtPercent ?? (Mode == QuotaMode.Soft ? Whole : null)) is { } percent ? ((percent * Limit) + Whole - 1) / Whole : null;
+
+    private const int Whole = 100;
 }
 
 /// <summary>A quota as it was typed or sent: nothing here is checked yet.</summary>

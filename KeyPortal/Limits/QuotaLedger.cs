@@ -8,7 +8,7 @@ namespace KeyPortal.Limits;
 /// </summary>
 internal sealed class QuotaLedger
 {
-    private readonly ConcurrentDictionary<QuotaKey, long> _leaving = new();
+    private readonly ConcurrentDictionary<QuotaKey, QuotaTotal> _leaving = new();
     private long _begun;
     private long _written;
 
@@ -19,21 +19,21 @@ internal sealed class QuotaLedger
     {
         if (state.IsKnown && state.Used > 0 && IsUnwritten(many))
         {
-            var used = state.Used;
-            _leaving.AddOrUpdate(new QuotaKey(many.KeyId, period, state.Number), used, (_, before) => Math.Max(before, used));
+            var total = state.Total;
+            _leaving.AddOrUpdate(new QuotaKey(many.KeyId, period, state.Number), total, (_, before) => QuotaTotal.Newer(before, total));
         }
     }
 
-    /// <summary>How much was used of a quota that may not be on the disk yet though no counter holds it any more; 0 for nothing. To be asked before the disk is.</summary>
-    public long Leaving(in QuotaKey quota) => _leaving.GetValueOrDefault(quota);
+    /// <summary>How much was used of a quota that may not be on the disk yet though no counter holds it any more; zero for nothing. To be asked before the disk is.</summary>
+    public QuotaTotal Leaving(in QuotaKey quota) => _leaving.GetValueOrDefault(quota);
 
     /// <summary>A batch with all that was left here; the counters add theirs.</summary>
-    public QuotaBatch Begin() => new(++_begun, new Dictionary<QuotaKey, long>(_leaving));
+    public QuotaBatch Begin() => new(++_begun, new Dictionary<QuotaKey, QuotaTotal>(_leaving));
 
     /// <summary>Everything up to and with this batch is on the disk.</summary>
     public void Written(QuotaBatch batch)
     {
-        foreach (var quota in batch.Used)
+        foreach (var quota in batch.Totals)
         {
             _leaving.TryRemove(quota);
         }
@@ -43,7 +43,7 @@ internal sealed class QuotaLedger
 }
 
 /// <summary>How much is used of some quotas, on its way to the disk: totals and no increments, so that writing one twice does no harm.</summary>
-internal sealed record QuotaBatch(long Number, Dictionary<QuotaKey, long> Used)
+internal sealed record QuotaBatch(long Number, Dictionary<QuotaKey, QuotaTotal> Totals)
 {
     /// <summary>Takes a counter's quotas. Its stripe is locked.</summary>
     public void Add(ManyCounters many)
@@ -53,7 +53,7 @@ internal sealed record QuotaBatch(long Number, Dictionary<QuotaKey, long> Used)
         {
             if (many.Quotas[i] is { IsKnown: true, Used: > 0 } state)
             {
-                Raise(new QuotaKey(many.KeyId, many.Limits.Quotas[i].Period, state.Number), state.Used);
+                Raise(new QuotaKey(many.KeyId, many.Limits.Quotas[i].Period, state.Number), state.Total);
             }
         }
     }
@@ -61,11 +61,11 @@ internal sealed record QuotaBatch(long Number, Dictionary<QuotaKey, long> Used)
     /// <summary>Takes over a batch that could not be written.</summary>
     public void Add(QuotaBatch earlier)
     {
-        foreach (var (quota, used) in earlier.Used)
+        foreach (var (quota, total) in earlier.Totals)
         {
-            Raise(quota, used);
+            Raise(quota, total);
         }
     }
 
-    private void Raise(in QuotaKey quota, long used) => Used[quota] = Math.Max(used, Used.GetValueOrDefault(quota));
+    private void Raise(in QuotaKey quota, in QuotaTotal total) => Totals[quota] = QuotaTotal.Newer(total, Totals.GetValueOrDefault(quota));
 }

@@ -15,6 +15,9 @@ public sealed class QuotaUse
     public required int Number { get; init; }
 
     public required long Used { get; init; }
+
+    /// <summary>The use from which a warning was told in this period last; 0 for none.</summary>
+    public required long WarnedFrom { get; init; }
 }
 
 internal sealed class QuotaUseMapping : IEntityTypeConfiguration<QuotaUse>, IMapsUsage

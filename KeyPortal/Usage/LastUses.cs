@@ -8,47 +8,25 @@ namespace KeyPortal.Usage;
 /// Writes when and from where each key and each of its secrets was last used onto their records. A use is no change: it leaves the revision alone and makes no audit entry.
 /// Never moves backwards, so trying again does no harm.
 /// </summary>
-public sealed partial class LastUses(UsageRecorder recorder, Writer writer, ILogger<LastUses> logger) : IDisposable
+public sealed partial class LastUses(UsageRecorder recorder, Writer writer, TimeProvider clock, ILogger<LastUses> logger) : IDisposable
 {
     /// <summary>So many keys a transaction: revoking a key must not wait behind a hundred thousand uses.</summary>
     internal const int AtOnce = 500;
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly WriteTurn _turn = new(clock, e => Log.Failing(logger, e));
     private readonly Dictionary<UsedSecret, LastUse> _pending = [];
-    private bool _failing;
 
     /// <summary>Writes all uses so far; false when the store does not take them now. They are kept for the next time.</summary>
-    public async Task<bool> WriteAsync(CancellationToken cancellationToken = default)
+    public Task<bool> WriteAsync(CancellationToken cancellationToken = default) => _turn.RunAsync(async token =>
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        recorder.TakeUses(_pending);
+        while (_pending.Count > 0)
         {
-            recorder.TakeUses(_pending);
-            while (_pending.Count > 0)
-            {
-                var some = _pending.Take(AtOnce).ToList();
-                await WriteAsync(some, cancellationToken);
-                some.ForEach(use => _pending.Remove(use.Key));
-            }
-
-            _failing = false;
-            return true;
+            var some = _pending.Take(AtOnce).ToList();
+            await WriteAsync(some, token);
+            some.ForEach(use => _pending.Remove(use.Key));
         }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            if (!_failing)
-            {
-                _failing = true;
-                Log.Failing(logger, e);
-            }
-
-            return false;
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    }, cancellationToken);
 
     public void Dispose() => _turn.Dispose();
 

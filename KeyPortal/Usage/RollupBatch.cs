@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,6 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
 
         await MarkAsync(db, now, cancellationToken);
         await using var minutes = Upsert(transaction, "usage_minutes", "Minute");
-        await using var hours = Upsert(transaction, "usage_hours", "Hour");
         var oldest = UsageTime.MinuteOf(now - RollupWriter.MinutesKeptFor);
         foreach (var (cell, count) in Cells)
         {
@@ -32,6 +32,11 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
                 await AddAsync(minutes, cell, cell.Minute, count, cancellationToken);
             }
 
+        }
+
+        await using var hours = Upsert(transaction, "usage_hours", "Hour");
+        foreach (var (cell, count) in ByHour())
+        {
             await AddAsync(hours, cell, cell.Minute / UsageTime.MinutesPerHour, count, cancellationToken);
         }
 
@@ -44,6 +49,18 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
 
         // Not cancelled any more: half-known outcomes are what the number guards against, but there is no need to make them.
         await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>The cells, each hour's in one: after an outage a batch has many minutes of the same keys.</summary>
+    private Dictionary<UsageCell, long> ByHour()
+    {
+        Dictionary<UsageCell, long> hours = new(Cells.Count);
+        foreach (var (cell, count) in Cells)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(hours, cell.InHour(), out _) += count;
+        }
+
+        return hours;
     }
 
     private Task<int> MarkAsync(UsageDb db, DateTimeOffset now, CancellationToken cancellationToken)

@@ -15,16 +15,16 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
 
     private static readonly TimeSpan TalliesEvery = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly WriteTurn _turn = new(clock, e => Log.Failing(logger, e), since => Log.Healed(logger, since));
+    private readonly SteadyClock _steady = new(clock);
     private readonly string _source = EntityId.New("run", clock.Now());
     private RollupBatch? _batch;
     private long _sequence;
     private long _talliedAt;
     private int _prunedInHour;
-    private DateTimeOffset? _failingSince;
 
     /// <summary>True while the store does not take what was counted.</summary>
-    public bool IsFailing => _failingSince is not null;
+    public bool IsFailing => _turn.IsFailing;
 
     /// <summary>Writes everything counted so far; false when the store does not take it now. Nothing is lost by that.</summary>
     public Task<bool> FlushAsync(CancellationToken cancellationToken = default) => FlushAsync(withTallies: true, cancellationToken);
@@ -37,21 +37,22 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
 
     private async Task<bool> FlushAsync(bool withTallies, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        var written = false;
+        var turned = await _turn.RunAsync(async token =>
         {
             // The batch that failed goes first and alone: adding to it would count twice what may be in already.
-            return await TryWriteAsync(cancellationToken) && (Take(withTallies) is null || await TryWriteAsync(cancellationToken));
-        }
-        finally
-        {
-            _turn.Release();
-        }
+            await WriteAsync(token);
+            Take(withTallies);
+            await WriteAsync(token);
+            written = true;
+            await PruneAsync(token);
+        }, cancellationToken);
+        return turned || written;
     }
 
     public void Dispose() => _turn.Dispose();
 
-    private RollupBatch? Take(bool withTallies)
+    private void Take(bool withTallies)
     {
         var (cells, tallies) = (new Dictionary<UsageCell, long>(), new Dictionary<TallyCell, long>());
         recorder.TakeCounts(cells);
@@ -61,53 +62,28 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
             _talliedAt = clock.GetTimestamp();
         }
 
-        return _batch = cells.Count == 0 && tallies.Count == 0 ? null : new RollupBatch(_source, ++_sequence, cells, Tally.Split(tallies));
+        _batch = cells.Count == 0 && tallies.Count == 0 ? null : new RollupBatch(_source, ++_sequence, cells, Tally.Split(tallies));
     }
 
-    private async Task<bool> TryWriteAsync(CancellationToken cancellationToken)
+    private async Task WriteAsync(CancellationToken cancellationToken)
     {
-        if (_batch is null)
-        {
-            return true;
-        }
-
-        var now = clock.Now();
-        try
+        if (_batch is not null)
         {
             await using var db = contexts.CreateDbContext();
-            await _batch.WriteAsync(db, now, cancellationToken);
+            await _batch.WriteAsync(db, clock.Now(), cancellationToken);
             _batch = null;
-            if (_failingSince is { } since)
-            {
-                _failingSince = null;
-                Log.Healed(logger, since);
-            }
-
-            await PruneAsync(db, now, cancellationToken);
-            return true;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // Whatever it is, a lost disk or a bug, the counts stay in memory; said once and not each second.
-            if (_failingSince is null)
-            {
-                _failingSince = now;
-                Log.Failing(logger, e);
-            }
-
-            return _batch is null;
         }
     }
 
     /// <summary>Drops minutes and tallies past their time, once an hour.</summary>
-    private async Task PruneAsync(UsageDb db, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task PruneAsync(CancellationToken cancellationToken)
     {
-        var hour = UsageTime.HourOf(now);
-        if (_prunedInHour == hour)
+        if (_steady.Now() is not { } now || UsageTime.HourOf(now) is var hour && _prunedInHour == hour)
         {
             return;
         }
 
+        await using var db = contexts.CreateDbContext();
         var (oldest, oldestDay) = (UsageTime.MinuteOf(now - MinutesKeptFor), UsageTime.DayOf(now - MinutesKeptFor));
         await db.Set<CallTally>().Where(t => t.Day < oldestDay).ExecuteDeleteAsync(cancellationToken);
         await db.Set<MinuteRollup>().Where(r => r.Minute < oldest).ExecuteDeleteAsync(cancellationToken);

@@ -10,7 +10,7 @@ namespace KeyPortal.Usage;
 public sealed record ViolationSummary(int Keys, long Refused);
 
 /// <summary>When which keys ran into their limits. With the database out of reach each throws <see cref="StorageUnavailableException"/>.</summary>
-public sealed class ViolationQueries(UsageReading usage, LimitWatch watch)
+public sealed class ViolationQueries(UsageReading usage, LimitViolations violations)
 {
     public const int MaxPage = 200;
 
@@ -60,7 +60,7 @@ public sealed class ViolationQueries(UsageReading usage, LimitWatch watch)
 
     private async Task<IQueryable<LimitViolation>> WithinAsync(UsageReach reach, UsageDb db, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        await watch.FlushAsync(cancellationToken);
+        await violations.FlushAsync(cancellationToken);
         var all = db.Set<LimitViolation>().AsNoTracking().Where(v => v.OrganizationId == reach.OrganizationId && v.LastAt >= since);
         return reach.KeyIds is { } own ? all.Where(v => own.Contains(v.KeyId)) : all;
     }

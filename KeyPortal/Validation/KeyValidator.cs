@@ -21,7 +21,7 @@ public sealed class KeyValidator(KeyCache keys, KeyLimiter limiter, UsageRecorde
     {
         var began = clock.GetTimestamp();
         var result = await DecideAsync(organizationId, request, cancellationToken);
-        Count(organizationId, request, result, began);
+        Count(organizationId, request, result, clock.GetElapsedTime(began));
         return result;
     }
 
@@ -33,13 +33,56 @@ public sealed class KeyValidator(KeyCache keys, KeyLimiter limiter, UsageRecorde
         var result = await DecideAsync(null, request, cancellationToken);
         if (result.Key is { } key)
         {
-            Count(key.OrganizationId, request, result, began);
+            Count(key.OrganizationId, request, result, clock.GetElapsedTime(began));
         }
 
         return result;
     }
 
-    private void Count(string organizationId, ValidationRequest request, ValidationResult result, long began)
+    /// <summary>
+    /// Decides several requests in their order. All that has to be read is read before anything is spent, and all are decided at one moment: each is answered, or none
+    /// has cost anything.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">Of one of them at least: the key (its quota's use) is not in memory, and the database does not answer.</exception>
+    public async ValueTask<ValidationResult[]> ValidateAllAsync(string organizationId, IReadOnlyList<ValidationRequest> requests, CancellationToken cancellationToken = default)
+    {
+        var began = clock.GetTimestamp();
+        var found = new Presented[requests.Count];
+        for (var i = 0; i < found.Length; i++)
+        {
+            found[i] = await FindAsync(organizationId, requests[i], cancellationToken);
+        }
+
+        var now = clock.Now();
+        var reasons = new IReadOnlyList<ValidationReason>?[found.Length];
+        List<(int Index, LimitedAsk Ask)> asks = [];
+        for (var i = 0; i < found.Length; i++)
+        {
+            if (found[i].Key is { } key)
+            {
+                reasons[i] = key.Check(requests[i].Demand, now);
+                asks.Add((i, new LimitedAsk(CallOf(key, requests[i], now), Spends: reasons[i] is null)));
+            }
+        }
+
+        var reports = new LimitReport?[found.Length];
+        foreach (var (place, report) in (await limiter.AcquireAllAsync(asks.ConvertAll(a => a.Ask), cancellationToken)).Index())
+        {
+            reports[asks[place].Index] = report;
+        }
+
+        var took = clock.GetElapsedTime(began) / Math.Max(1, found.Length);
+        var results = new ValidationResult[found.Length];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = found[i].Key is { } key ? Answer(key, requests[i], reasons[i], reports[i], now) : found[i].Refused!;
+            Count(organizationId, requests[i], results[i], took);
+        }
+
+        return results;
+    }
+
+    private void Count(string organizationId, ValidationRequest request, ValidationResult result, TimeSpan took)
     {
         var key = result.Key;
         if (key is not null)
@@ -47,7 +90,7 @@ public sealed class KeyValidator(KeyCache keys, KeyLimiter limiter, UsageRecorde
             Watch(key, request, result.Code);
         }
 
-        usage.Record(new UsageEvent(clock.GetUtcNow(), organizationId, key?.KeyId, key?.SecretVersion ?? 0, result.Code, request.Demand.Ip, clock.GetElapsedTime(began)) { Needed = request.Demand.Scopes });
+        usage.Record(new UsageEvent(clock.GetUtcNow(), organizationId, key?.KeyId, key?.SecretVersion ?? 0, result.Code, request.Demand.Ip, took) { Needed = request.Demand.Scopes });
     }
 
     private void Watch(KeySnapshot key, ValidationRequest request, ValidationCode code)
@@ -64,28 +107,44 @@ public sealed class KeyValidator(KeyCache keys, KeyLimiter limiter, UsageRecorde
 
     private async ValueTask<ValidationResult> DecideAsync(string? organizationId, ValidationRequest request, CancellationToken cancellationToken)
     {
-        if (!keys.TryRead(request.Key, out var presented))
+        var found = await FindAsync(organizationId, request, cancellationToken);
+        if (found.Key is not { } key)
         {
-            return Malformed;
-        }
-
-        var key = await keys.FindAsync(presented, request.Fresh, cancellationToken);
-        if (key is null || (organizationId is not null && key.OrganizationId != organizationId))
-        {
-            return NotFound;
+            return found.Refused!;
         }
 
         var now = clock.Now();
-        var call = new LimitedCall(key.OrganizationId, key.Limited, request.Cost, request.Demand.Ip, now);
-        if (key.Check(request.Demand, now) is { } reasons)
+        var call = CallOf(key, request, now);
+        var reasons = key.Check(request.Demand, now);
+        var report = reasons is null ? await limiter.AcquireAsync(call, cancellationToken: cancellationToken) : limiter.PeekNow(call);
+        return Answer(key, request, reasons, report, now);
+    }
+
+    /// <summary>The key behind what was presented, or the refusal of what is none for this caller.</summary>
+    private async ValueTask<Presented> FindAsync(string? organizationId, ValidationRequest request, CancellationToken cancellationToken)
+    {
+        if (!keys.TryRead(request.Key, out var presented))
         {
-            // A refusal spends nothing; but whoever mends what is wrong should not meet the next refusal only then.
-            return limiter.PeekNow(call) is { IsGranted: false } full
-                ? new ValidationResult(reasons[0].Code, key, [.. reasons, .. LimitReasons.Of(full, request.Cost)])
-                : new ValidationResult(reasons[0].Code, key, reasons);
+            return new Presented(null, Malformed);
         }
 
-        if (await limiter.AcquireAsync(call, cancellationToken: cancellationToken) is not { } report)
+        var key = await keys.FindAsync(presented, request.Fresh, cancellationToken);
+        return key is null || (organizationId is not null && key.OrganizationId != organizationId) ? new Presented(null, NotFound) : new Presented(key, null);
+    }
+
+    private static LimitedCall CallOf(KeySnapshot key, ValidationRequest request, DateTimeOffset now) => new(key.OrganizationId, key.Limited, request.Cost, request.Demand.Ip, now);
+
+    /// <param name="reasons">Why the key's rules refuse the call; null where they do not.</param>
+    /// <param name="report">What became of it at the key's limits, or without a call spent on them where the rules refuse; null where there are none.</param>
+    private static ValidationResult Answer(KeySnapshot key, ValidationRequest request, IReadOnlyList<ValidationReason>? reasons, LimitReport? report, DateTimeOffset now)
+    {
+        if (reasons is not null)
+        {
+            // A refusal spends nothing; but whoever mends what is wrong should not meet the next refusal only then.
+            return new ValidationResult(reasons[0].Code, key, report is { IsGranted: false } ? [.. reasons, .. LimitReasons.Of(report, request.Cost)] : reasons);
+        }
+
+        if (report is null)
         {
             return new ValidationResult(ValidationCode.Valid, key, []) { Warnings = key.Warn(now) };
         }
@@ -98,6 +157,9 @@ public sealed class KeyValidator(KeyCache keys, KeyLimiter limiter, UsageRecorde
         var spent = LimitReasons.Of(report, request.Cost);
         return new ValidationResult(spent[0].Code, key, spent) { Limits = report };
     }
+
+    /// <summary>One of the two.</summary>
+    private readonly record struct Presented(KeySnapshot? Key, ValidationResult? Refused);
 
     private static ValidationResult Refused(ValidationCode code, string detail) => new(code, null, [new ValidationReason(code, detail)]);
 }

@@ -54,13 +54,7 @@ internal sealed class BatchEndpoint(KeyValidator validator, ApiCallers callers, 
                 return refusal;
             }
 
-            var results = new ValidationResult[requests.Count];
-            for (var i = 0; i < results.Length; i++)
-            {
-                results[i] = await validator.ValidateAsync(actor.OrganizationId, requests[i], context.RequestAborted);
-            }
-
-            return results;
+            return await validator.ValidateAllAsync(actor.OrganizationId, requests, context.RequestAborted);
         }), (json, results) => Write(json, results, RequestIdentity.Of(context)));
 
     private static void Write(Utf8JsonWriter json, IReadOnlyList<ValidationResult> results, string requestId)

@@ -74,6 +74,9 @@ namespace KeyPortal.Storage.Migrations.SqliteUsage
                     b.Property<long>("Used")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("WarnedFrom")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("KeyId", "Period", "Number");
 
                     b.HasIndex("Period", "Number");

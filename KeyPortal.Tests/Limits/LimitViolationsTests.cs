@@ -6,17 +6,17 @@ using static KeyPortal.Tests.Limits.Counted;
 
 namespace KeyPortal.Tests.Limits;
 
-/// <summary>What becomes of warnings and refusals that limits have given.</summary>
-public sealed class LimitWatchTests : IDisposable
+/// <summary>What becomes of refusals that limits have given.</summary>
+public sealed class LimitViolationsTests : IDisposable
 {
     private readonly UsageFile _file = new();
-    private readonly LimitWatch _watch;
+    private readonly LimitViolations _violations;
 
-    public LimitWatchTests() => _watch = Watch();
+    public LimitViolationsTests() => _violations = Violations();
 
     public void Dispose()
     {
-        _watch.Dispose();
+        _violations.Dispose();
         _file.Dispose();
     }
 
@@ -29,7 +29,7 @@ public sealed class LimitWatchTests : IDisposable
         {
             Refuse(full, "203.0.113.9");
             _file.Clock.Advance(LimitViolation.Gap);
-            (await _watch.FlushAsync()).ShouldBeTrue();
+            (await _violations.FlushAsync()).ShouldBeTrue();
         }
 
         var violation = (await StoredAsync()).ShouldHaveSingleItem();
@@ -46,7 +46,7 @@ public sealed class LimitWatchTests : IDisposable
         _file.Clock.Advance(LimitViolation.Gap + TimeSpan.FromMilliseconds(1));
         Refuse(full, times: 2);
 
-        await _watch.FlushAsync();
+        await _violations.FlushAsync();
 
         (await StoredAsync()).Select(v => v.Refused).ShouldBe([1, 2]);
     }
@@ -56,24 +56,12 @@ public sealed class LimitWatchTests : IDisposable
     {
         var full = Full(Fixed(1, 3_600), Bucket(1, 3_600), Sliding(9, 3_600));
         Refuse(full);
-        _watch.Note("org_2", "key_2", full, null, _file.Clock.Now);
+        Refuse(full, organization: "org_2", key: "key_2");
 
-        await _watch.FlushAsync();
+        await _violations.FlushAsync();
 
         (await StoredAsync()).Select(v => (v.OrganizationId, v.KeyId, v.LimitName)).ShouldBe(
             [("org_1", "key_1", "fixed"), ("org_1", "key_1", "burst"), ("org_2", "key_2", "fixed"), ("org_2", "key_2", "burst")], ignoreOrder: true);
-    }
-
-    [Fact]
-    public async Task Calls_that_were_let_through_are_none()
-    {
-        var counted = Counted.With(Fixed(2, 60));
-        _watch.Note("org_1", "key_1", counted.Ask(), null, _file.Clock.Now);
-        _watch.Note("org_1", "key_1", counted.Ask(), null, _file.Clock.Now);
-
-        await _watch.FlushAsync();
-
-        (await StoredAsync()).ShouldBeEmpty();
     }
 
     [Fact]
@@ -87,7 +75,7 @@ public sealed class LimitWatchTests : IDisposable
 
         Refuse(full, "203.0.113.3", times: 8);
         Refuse(full, new string('x', 10_000));
-        await _watch.FlushAsync();
+        await _violations.FlushAsync();
 
         var violation = (await StoredAsync()).ShouldHaveSingleItem();
         violation.Addresses.Count.ShouldBe(LimitViolation.MostAddresses + 1);
@@ -102,18 +90,18 @@ public sealed class LimitWatchTests : IDisposable
         var full = Full(Fixed(1, 3_600));
         for (var i = 0; i < 20_000; i++)
         {
-            _watch.Note("org_1", $"key_{i}", full, null, _file.Clock.Now);
+            Refuse(full, key: $"key_{i}");
         }
 
-        _watch.Note("org_2", "key_of_another", full, null, _file.Clock.Now);
-        (await _watch.FlushAsync()).ShouldBeTrue();
-        (await StoredAsync()).CountBy(v => v.OrganizationId).ShouldBe([new("org_1", LimitWatch.MostOpenOfOne), new("org_2", 1)], ignoreOrder: true);
+        Refuse(full, organization: "org_2", key: "key_of_another");
+        (await _violations.FlushAsync()).ShouldBeTrue();
+        (await StoredAsync()).CountBy(v => v.OrganizationId).ShouldBe([new("org_1", LimitViolations.MostOpenOfOne), new("org_2", 1)], ignoreOrder: true);
 
         // They are over, and there is room again.
         _file.Clock.Advance(LimitViolation.Gap * 2);
-        (await _watch.FlushAsync()).ShouldBeTrue();
-        _watch.Note("org_1", "key_19999", full, null, _file.Clock.Now);
-        (await _watch.FlushAsync()).ShouldBeTrue();
+        (await _violations.FlushAsync()).ShouldBeTrue();
+        Refuse(full, key: "key_19999");
+        (await _violations.FlushAsync()).ShouldBeTrue();
         (await StoredAsync())[^1].KeyId.ShouldBe("key_19999");
     }
 
@@ -124,67 +112,21 @@ public sealed class LimitWatchTests : IDisposable
         await using (await _file.LockAsync())
         {
             Refuse(full, times: 3);
-            (await _watch.FlushAsync()).ShouldBeFalse();
+            (await _violations.FlushAsync()).ShouldBeFalse();
             Refuse(full);
             _file.Clock.Advance(LimitViolation.Gap * 2);
             Refuse(full, times: 5);
-            (await _watch.FlushAsync()).ShouldBeFalse();
+            (await _violations.FlushAsync()).ShouldBeFalse();
             _file.Clock.Advance(LimitViolation.Gap * 2);
             Refuse(full, times: 7);
         }
 
-        (await _watch.FlushAsync()).ShouldBeTrue();
+        (await _violations.FlushAsync()).ShouldBeTrue();
         (await StoredAsync()).Select(v => v.Refused).ShouldBe([4, 5, 7]);
 
         Refuse(full);
-        (await _watch.FlushAsync()).ShouldBeTrue();
+        (await _violations.FlushAsync()).ShouldBeTrue();
         (await StoredAsync()).Select(v => v.Refused).ShouldBe([4, 5, 8]);
-    }
-
-    [Fact]
-    public async Task A_warning_is_told_once_a_window()
-    {
-        List<LimitNear> told = [];
-        _watch.Near += told.Add;
-        var counted = Counted.With(Fixed(10, 60, warn: 80));
-        for (var i = 0; i < 10; i++)
-        {
-            _watch.Note("org_1", "key_1", counted.Ask(), null, _file.Clock.Now);
-        }
-
-        await _watch.FlushAsync();
-        await _watch.FlushAsync();
-        var near = told.ShouldHaveSingleItem();
-        (near.OrganizationId, near.KeyId, near.LimitName, near.Standing.Used, near.At).ShouldBe(("org_1", "key_1", "fixed", 8, _file.Clock.Now));
-
-        counted.Wait(60);
-        for (var i = 0; i < 9; i++)
-        {
-            _watch.Note("org_1", "key_1", counted.Ask(), null, _file.Clock.Now);
-        }
-
-        await _watch.FlushAsync();
-        told.Count.ShouldBe(2);
-    }
-
-    [Fact]
-    public async Task A_listener_that_fails_hinders_neither_the_next_warning_nor_the_violations()
-    {
-        List<string> told = [];
-        _watch.Near += warning =>
-        {
-            told.Add(warning.KeyId);
-            throw new InvalidOperationException("a listener's bug");
-        };
-        var near = Counted.With(Fixed(1, 60, warn: 100)).Ask();
-        _watch.Note("org_1", "key_1", near, null, _file.Clock.Now);
-        _watch.Note("org_1", "key_2", near, null, _file.Clock.Now);
-        Refuse(Full(Fixed(1, 60)));
-
-        (await _watch.FlushAsync()).ShouldBeTrue();
-
-        told.ShouldBe(["key_1", "key_2"]);
-        (await StoredAsync()).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -192,15 +134,15 @@ public sealed class LimitWatchTests : IDisposable
     {
         var full = Full(Fixed(1, 3_600));
         Refuse(full);
-        await _watch.FlushAsync();
+        await _violations.FlushAsync();
         _file.Clock.Advance(LimitViolation.KeptFor + TimeSpan.FromHours(1));
         Refuse(full, times: 2);
-        await _watch.FlushAsync();
+        await _violations.FlushAsync();
 
         (await StoredAsync()).ShouldHaveSingleItem().Refused.ShouldBe(2);
     }
 
-    private LimitWatch Watch() => new(_file, _file.Clock, NullLogger<LimitWatch>.Instance);
+    private LimitViolations Violations() => new(_file, _file.Clock, NullLogger<LimitViolations>.Instance);
 
     /// <summary>What a call is told whose key has spent its limits.</summary>
     private static LimitReport Full(params RateLimit[] limits)
@@ -210,11 +152,14 @@ public sealed class LimitWatchTests : IDisposable
         return counted.Ask();
     }
 
-    private void Refuse(LimitReport full, string? ip = null, int times = 1)
+    private void Refuse(LimitReport full, string? ip = null, int times = 1, string organization = "org_1", string key = "key_1")
     {
         for (var i = 0; i < times; i++)
         {
-            _watch.Note("org_1", "key_1", full, ip, _file.Clock.Now);
+            foreach (var place in Enumerable.Range(0, full.Standings.Length).Where(p => full.Standings[p].Is(LimitMarks.Refused)))
+            {
+                _violations.Add(organization, key, full.NameOf(place), ip, _file.Clock.Now);
+            }
         }
     }
 

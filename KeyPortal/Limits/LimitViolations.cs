@@ -5,16 +5,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Limits;
 
-/// <summary>A key came near a limit for the first time in its window (its period).</summary>
-/// <param name="LimitName">The rate limit's name, or <see cref="Quota.Name"/>.</param>
-/// <param name="Standing">Where the limit stood then.</param>
-public sealed record LimitNear(string OrganizationId, string KeyId, string LimitName, LimitStanding Standing, DateTimeOffset At);
-
-/// <summary>
-/// Hears of every warning and every refusal of a limit, without making the call wait: warnings are handed on once a window each (<see cref="Near"/>), refusals become
-/// <see cref="LimitViolation"/>s.
-/// </summary>
-public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, TimeProvider clock, ILogger<LimitWatch> logger) : IDisposable
+/// <summary>Keeps which keys ran into which limits, without making the call wait: refusals close together become one <see cref="LimitViolation"/>.</summary>
+public sealed partial class LimitViolations(IDbContextFactory<UsageDb> contexts, TimeProvider clock, ILogger<LimitViolations> logger) : IDisposable
 {
     /// <summary>Beyond so many at once (more keys than that run into limits within a minute) new ones are not kept; the rollups count them all the same.</summary>
     private const int MostOpen = 20_000;
@@ -24,84 +16,15 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
 
     private const int LongestAddress = 45;
 
-    private const int MostWarnings = 10_000;
-
     private readonly Lock _changing = new();
     private readonly Dictionary<(string KeyId, string LimitName), Open> _open = [];
     private readonly Dictionary<string, int> _openOf = new(StringComparer.Ordinal);
-    private readonly List<LimitNear> _warnings = [];
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private bool _failing;
+    private readonly WriteTurn _turn = new(clock, e => Log.Failing(logger, e));
+    private readonly SteadyClock _steady = new(clock);
     private int _prunedInHour;
 
-    /// <summary>Raised for each warning, on no caller's time, within a second.</summary>
-    public event Action<LimitNear>? Near;
-
-    /// <summary>Notes what a call was told about its limits.</summary>
-    public void Note(string organizationId, string keyId, LimitReport report, string? ip, DateTimeOffset now)
-    {
-        for (var i = 0; i < report.Standings.Length; i++)
-        {
-            var standing = report.Standings[i];
-            if (standing.Is(LimitMarks.FirstNear))
-            {
-                Warn(new LimitNear(organizationId, keyId, report.NameOf(i), standing, now));
-            }
-
-            if (standing.Is(LimitMarks.Refused))
-            {
-                Refuse(organizationId, keyId, report.NameOf(i), ip is { Length: <= LongestAddress } ? ip : "", now);
-            }
-        }
-    }
-
-    /// <summary>Hands on the warnings and writes the violations so far; false when the store does not take them now. They are kept for the next time.</summary>
-    public async Task<bool> FlushAsync(CancellationToken cancellationToken = default)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            TellWarnings();
-            var changed = Changed(clock.Now());
-            if (changed.Count > 0)
-            {
-                await WriteAsync(changed, cancellationToken);
-            }
-
-            Forget(changed, clock.Now());
-            _failing = false;
-            return true;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            if (!_failing)
-            {
-                _failing = true;
-                Log.Failing(logger, e);
-            }
-
-            return false;
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    public void Dispose() => _turn.Dispose();
-
-    private void Warn(LimitNear warning)
-    {
-        lock (_changing)
-        {
-            if (_warnings.Count < MostWarnings)
-            {
-                _warnings.Add(warning);
-            }
-        }
-    }
-
-    private void Refuse(string organizationId, string keyId, string limitName, string ip, DateTimeOffset now)
+    /// <summary>A limit refused a call.</summary>
+    public void Add(string organizationId, string keyId, string limitName, string? ip, DateTimeOffset now)
     {
         lock (_changing)
         {
@@ -110,9 +33,23 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
                 open = Begin(open, organizationId, keyId, limitName, now);
             }
 
-            open?.Add(ip, now);
+            open?.Add(ip is { Length: <= LongestAddress } ? ip : "", now);
         }
     }
+
+    /// <summary>Writes the violations so far; false when the store does not take them now. They are kept for the next time.</summary>
+    public Task<bool> FlushAsync(CancellationToken cancellationToken = default) => _turn.RunAsync(async token =>
+    {
+        var changed = Changed(clock.Now());
+        if (changed.Count > 0)
+        {
+            await WriteAsync(changed, token);
+        }
+
+        Forget(changed, clock.Now());
+    }, cancellationToken);
+
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>A new violation beside the one before; where there is no room for both, that one goes on (or there is none). Under the lock.</summary>
     private Open? Begin(Open? before, string organizationId, string keyId, string limitName, DateTimeOffset now)
@@ -135,28 +72,6 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
         }
 
         return _open[(keyId, limitName)] = new Open(EntityId.New("lim", now), organizationId, keyId, limitName, now);
-    }
-
-    private void TellWarnings()
-    {
-        List<LimitNear> warnings;
-        lock (_changing)
-        {
-            warnings = [.. _warnings];
-            _warnings.Clear();
-        }
-
-        foreach (var warning in warnings)
-        {
-            try
-            {
-                Near?.Invoke(warning);
-            }
-            catch (Exception e)
-            {
-                Log.NotTold(logger, e, warning.KeyId);
-            }
-        }
     }
 
     private List<LimitViolation> Changed(DateTimeOffset now)
@@ -211,9 +126,7 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
 
     private async Task PruneAsync(UsageDb db, CancellationToken cancellationToken)
     {
-        var now = clock.Now();
-        var hour = (int)(now.ToUnixTimeSeconds() / 3600);
-        if (_prunedInHour != hour)
+        if (_steady.Now() is { } now && (int)(now.ToUnixTimeSeconds() / 3600) is var hour && _prunedInHour != hour)
         {
             var oldest = now - LimitViolation.KeptFor;
             await db.Set<LimitViolation>().Where(v => v.LastAt < oldest).ExecuteDeleteAsync(cancellationToken);
@@ -262,8 +175,5 @@ public sealed partial class LimitWatch(IDbContextFactory<UsageDb> contexts, Time
     {
         [LoggerMessage(Level = LogLevel.Error, Message = "Which keys ran into their limits cannot be written now; it is kept and tried again")]
         public static partial void Failing(ILogger logger, Exception cause);
-
-        [LoggerMessage(Level = LogLevel.Error, Message = "A listener failed on the warning that key {KeyId} is near a limit")]
-        public static partial void NotTold(ILogger logger, Exception cause, string keyId);
     }
 }
