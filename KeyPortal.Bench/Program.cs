@@ -12,6 +12,8 @@ const string Help = """
                  --keys 200000
       counters   what a counter of a key with one rate limit costs in memory, and that idle ones leave it
                  --keys 1000000
+      rollups    what a batch of usage costs that has many minutes, as after an outage of the disk
+                 --keys 1000  --minutes 60
       timing     does an answer's time tell whether an e-mail address has an account? sign-in and forgotten password, in process
                  --pairs 1000
       bare       the bare endpoint alone, until it is killed
@@ -31,6 +33,9 @@ switch (args.FirstOrDefault())
         return 0;
     case "counters":
         CountersRun.Run(options);
+        return 0;
+    case "rollups":
+        await RollupsRun.RunAsync(options);
         return 0;
     case "timing":
         await TimingRun.RunAsync(options);

@@ -73,12 +73,17 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
     /// <exception cref="StorageUnavailableException">As above.</exception>
     public async ValueTask<LimitReport?> PeekAsync(LimitedCall call, CancellationToken cancellationToken = default)
     {
-        var report = PeekNow(call);
-        for (var reads = 0; report is null && call.Key.Limits.Count > 0 && reads < MostReads; reads++)
+        if (call.Key.Limits.Count == 0)
+        {
+            return null;
+        }
+
+        var report = Try(call, spend: false, ownOnly: false, out var held);
+        for (var reads = 0; report is null && reads < MostReads; reads++)
         {
             call = call with { Now = clock.GetUtcNow() };
-            await quotas.LoadAsync(call.Key, call.Key.Limits, call.Now, cancellationToken);
-            report = Try(call, spend: false, ownOnly: false, out _);
+            await quotas.LoadAsync(call.Key, held, call.Now, cancellationToken);
+            report = Try(call, spend: false, ownOnly: false, out held);
         }
 
         return report;

@@ -14,7 +14,8 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
     private const string TallyColumns = "\"KeyId\", \"Day\", \"Kind\", \"Value\"";
 
     /// <summary>Adds the counts in one transaction, unless a former try has done so: then nothing happens.</summary>
-    public async Task WriteAsync(UsageDb db, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <param name="keptSince">Minutes and tallies before this would be dropped at once.</param>
+    public async Task WriteAsync(UsageDb db, DateTimeOffset now, DateTimeOffset keptSince, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await db.Set<WrittenBatch>().AnyAsync(b => b.Source == Source && b.Sequence >= Sequence, cancellationToken))
@@ -24,7 +25,7 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
 
         await MarkAsync(db, now, cancellationToken);
         await using var minutes = Upsert(transaction, "usage_minutes", "Minute");
-        var oldest = UsageTime.MinuteOf(now - RollupWriter.MinutesKeptFor);
+        var oldest = UsageTime.MinuteOf(keptSince);
         foreach (var (cell, count) in Cells)
         {
             if (cell.Minute >= oldest)
@@ -41,7 +42,7 @@ internal sealed record RollupBatch(string Source, long Sequence, IReadOnlyDictio
         }
 
         await using var tallies = UpsertTally(transaction);
-        var oldestDay = UsageTime.DayOf(now - RollupWriter.MinutesKeptFor);
+        var oldestDay = UsageTime.DayOf(keptSince);
         foreach (var (tally, count) in Tallies.Where(t => t.Key.Day >= oldestDay))
         {
             await StoredUpsert.RunAsync(tallies, [tally.KeyId, tally.Day, SnakeCase.Of(tally.Kind), tally.Value, count], cancellationToken);

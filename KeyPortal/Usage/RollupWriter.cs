@@ -70,7 +70,7 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
         if (_batch is not null)
         {
             await using var db = contexts.CreateDbContext();
-            await _batch.WriteAsync(db, clock.Now(), cancellationToken);
+            await _batch.WriteAsync(db, clock.Now(), _steady.Now() - MinutesKeptFor ?? DateTimeOffset.UnixEpoch, cancellationToken);
             _batch = null;
         }
     }

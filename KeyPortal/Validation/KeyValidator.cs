@@ -121,16 +121,21 @@ public sealed class KeyValidator(KeyCache keys, KeyLimiter limiter, UsageRecorde
     }
 
     /// <summary>The key behind what was presented, or the refusal of what is none for this caller.</summary>
-    private async ValueTask<Presented> FindAsync(string? organizationId, ValidationRequest request, CancellationToken cancellationToken)
+    private ValueTask<Presented> FindAsync(string? organizationId, ValidationRequest request, CancellationToken cancellationToken)
     {
         if (!keys.TryRead(request.Key, out var presented))
         {
-            return new Presented(null, Malformed);
+            return new ValueTask<Presented>(new Presented(null, Malformed));
         }
 
-        var key = await keys.FindAsync(presented, request.Fresh, cancellationToken);
-        return key is null || (organizationId is not null && key.OrganizationId != organizationId) ? new Presented(null, NotFound) : new Presented(key, null);
+        var read = keys.FindAsync(presented, request.Fresh, cancellationToken);
+        return read.IsCompletedSuccessfully ? new ValueTask<Presented>(Seen(read.Result, organizationId)) : new ValueTask<Presented>(SeeAsync(read, organizationId));
     }
+
+    private static async Task<Presented> SeeAsync(ValueTask<KeySnapshot?> read, string? organizationId) => Seen(await read, organizationId);
+
+    private static Presented Seen(KeySnapshot? key, string? organizationId) =>
+        key is null || (organizationId is not null && key.OrganizationId != organizationId) ? new Presented(null, NotFound) : new Presented(key, null);
 
     private static LimitedCall CallOf(KeySnapshot key, ValidationRequest request, DateTimeOffset now) => new(key.OrganizationId, key.Limited, request.Cost, request.Demand.Ip, now);
 
