@@ -262,13 +262,13 @@ public sealed class LimitAnswerTests : IAsyncLifetime
         var answer = (await self.GetAsync("/api/v1/auth/key")).Is(HttpStatusCode.OK);
 
         answer["limits"].ToJsonString().ShouldBe(
-            """{"rate_limits":[{"name":"burst","algorithm":"token_bucket","limit":2,"window_seconds":60,"warn_at_percent":50,"remaining":1,"reset_seconds":30},{"name":"usual","algorithm":"sliding_window","limit":3,"window_seconds":60,"warn_at_percent":null,"remaining":2,"reset_seconds":120}],"quotas":[{"period":"day","limit":10,"mode":"soft","warn_at_percent":null,"remaining":9,"reset_seconds":54000}]}""");
-        answer.Message.Headers.GetValues("RateLimit").Single().ShouldBe("\"burst\";r=1;t=30, \"usual\";r=2;t=120");
+            """{"rate_limits":[{"name":"burst","algorithm":"token_bucket","limit":2,"window_seconds":60,"warn_at_percent":50,"remaining":1,"reset_seconds":30},{"name":"usual","algorithm":"sliding_window","limit":3,"window_seconds":60,"warn_at_percent":null,"remaining":2,"reset_seconds":60}],"quotas":[{"period":"day","limit":10,"mode":"soft","warn_at_percent":null,"remaining":9,"reset_seconds":54000}]}""");
+        answer.Message.Headers.GetValues("RateLimit").Single().ShouldBe("\"burst\";r=1;t=30, \"usual\";r=2;t=60");
         answer.Message.Headers.GetValues("X-RateLimit-Warning").Single().ShouldBe("\"burst\";used=1;limit=2");
 
         await self.GetAsync("/api/v1/auth/key");
         var refused = (await self.GetAsync("/api/v1/auth/key")).IsLimitProblem("rate_limited", "burst");
         refused.Message.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(30));
-        refused.Message.Headers.GetValues("RateLimit").Single().ShouldBe("\"burst\";r=0;t=30, \"usual\";r=1;t=90");
+        refused.Message.Headers.GetValues("RateLimit").Single().ShouldBe("\"burst\";r=0;t=30, \"usual\";r=1;t=60");
     }
 }
