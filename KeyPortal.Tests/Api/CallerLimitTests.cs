@@ -76,6 +76,43 @@ public sealed class CallerLimitTests : IAsyncLifetime
         (await AskAsync()).Is(HttpStatusCode.OK);
     }
 
+    private Task<Answer> BatchAsync(Client client, int count) =>
+        client.PostAsync(Client.Keys + "/validate/batch", new JsonObject { ["requests"] = new JsonArray([.. Enumerable.Range(0, count).Select(_ => new JsonObject { ["key"] = _plain })]) });
+
+    [Fact]
+    public async Task A_batch_spends_a_call_for_each_decision_or_none_at_all()
+    {
+        var client = await ClientAsync([Window(10, 60, name: "mine")], [Daily(100)]);
+
+        Header((await BatchAsync(client, 7)).Is(HttpStatusCode.OK), "RateLimit").ShouldBe("\"mine\";r=3;t=60, \"quota-day\";r=93;t=54000");
+        var refused = (await BatchAsync(client, 4)).IsLimitProblem("rate_limited", "mine");
+        refused.Text("detail").ShouldContain("room for 3 more, and this call costs 4");
+        (Header(refused, "Retry-After"), Header(refused, "RateLimit")).ShouldBe(("60", "\"mine\";r=3;t=60, \"quota-day\";r=93;t=54000"));
+        (await BatchAsync(client, 3)).Is(HttpStatusCode.OK);
+        (await BatchAsync(client, 1)).IsLimitProblem("rate_limited", "mine");
+    }
+
+    [Fact]
+    public async Task A_batch_that_the_callers_limit_never_holds_is_told_so_and_not_to_wait()
+    {
+        var client = await ClientAsync([Window(10, 60, name: "mine")]);
+
+        var refused = (await BatchAsync(client, 11)).IsProblem(422, "validation_failed");
+
+        (refused.Pointers, Header(refused, "Retry-After")).ShouldBe(("/requests", null));
+        refused.Text("detail").ShouldBe("The call costs 11, more than the rate limit mine of 10 ever holds. It can never pass; split it.");
+        (await BatchAsync(client, 10)).Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_batch_that_makes_no_sense_costs_one_call()
+    {
+        var client = await ClientAsync([Window(10, 60, name: "mine")]);
+
+        Header((await BatchAsync(client, 0)).IsProblem(422, "validation_failed"), "RateLimit").ShouldBe("\"mine\";r=9;t=60");
+        Header((await client.RawAsync(Client.Keys + "/validate/batch", "{")).IsProblem(400, "malformed_json"), "RateLimit").ShouldBe("\"mine\";r=8;t=60");
+    }
+
     [Fact]
     public async Task An_organizations_default_tier_does_not_bind_the_caller_itself()
     {

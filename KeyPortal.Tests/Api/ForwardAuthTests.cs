@@ -194,7 +194,12 @@ public sealed class ForwardAuthTests : IAsyncLifetime
 
         var refused = await AskAsync(key: key, gateway: gateway);
 
-        (refused.StatusCode, refused.Headers.RetryAfter.ToString(), refused.Headers.ContainsKey("RateLimit")).ShouldBe((429, "60", false));
+        (refused.StatusCode, refused.Headers.RetryAfter.ToString()).ShouldBe((503, "60"));
+        using var reader = new StreamReader(refused.Body);
+        var said = JsonNode.Parse(await reader.ReadToEndAsync())!.AsObject();
+        (said["code"]!.GetValue<string>(), said["type"]!.GetValue<string>(), said.ContainsKey("violated-policies")).ShouldBe(("gateway_busy", "about:blank", false));
+        said.ToJsonString().ShouldNotContain("window");
+        refused.Headers.Keys.ShouldAllBe(name => !name.Contains("RateLimit", StringComparison.OrdinalIgnoreCase));
         (await AskAsync(key: key)).Headers["RateLimit"].ToString().ShouldBe("\"window\";r=3;t=60", "the client's limits were not asked");
     }
 }

@@ -33,7 +33,7 @@ public sealed class PolicyApiTests : IAsyncLifetime
     {
         var policy = await CurrentAsync(Policy);
         policy.ToJsonString().ShouldBe("""
-            {"default_expires_in":"90d","max_lifetime_seconds":null,"never_expires_allowed":true,"keys_per_member":10,"default_grace_period_seconds":86400,"rotation_age_seconds":null,"networks_required_for_live":false,"approval_scopes":[]}
+            {"default_expires_in":"90d","max_lifetime_seconds":null,"never_expires_allowed":true,"keys_per_member":10,"default_grace_period_seconds":86400,"rotation_age_seconds":null,"networks_required_for_live":false,"approval_scopes":[],"limits_by_admins":false}
             """.Trim());
 
         policy["keys_per_member"] = 12;
@@ -43,6 +43,8 @@ public sealed class PolicyApiTests : IAsyncLifetime
 
         policy["networks_required_for_live"] = true;
         (await _client.PutAsync(Policy, JsonNode.Parse("""{"networks_required_for_live":true}""")!)).Is(HttpStatusCode.OK).Json!.ToJsonString().ShouldBe(policy.ToJsonString());
+        policy["limits_by_admins"] = true;
+        (await _client.PutAsync(Policy, JsonNode.Parse("""{"limits_by_admins":true}""")!)).Is(HttpStatusCode.OK).Json!.ToJsonString().ShouldBe(policy.ToJsonString());
         (await _client.PutAsync(Policy, new JsonObject())).Is(HttpStatusCode.OK).Json!.ToJsonString().ShouldBe(policy.ToJsonString());
         (await _client.PutAsync(Policy, JsonNode.Parse("""{"default_expires_in":7}""")!)).IsProblem(400, "malformed_json");
         (await _client.PutAsync(Policy, JsonNode.Parse("""{"surprise":7}""")!)).IsProblem(400, "malformed_json");

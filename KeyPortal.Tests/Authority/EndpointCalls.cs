@@ -42,7 +42,7 @@ internal static class EndpointCalls
         ["changeKeys"] = """{"action":"revoke","filter":{"q":"no key has this name"}}""",
         ["validateKeys"] = """{"requests":[{"key":"sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4"}]}""",
         ["introspect"] = "token=sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4",
-        ["replacePolicy"] = """{"default_expires_in":"90d","max_lifetime_seconds":null,"never_expires_allowed":true,"keys_per_member":100000,"default_grace_period_seconds":86400,"rotation_age_seconds":null,"networks_required_for_live":false,"approval_scopes":[]}""",
+        ["replacePolicy"] = """{"default_expires_in":"90d","max_lifetime_seconds":null,"never_expires_allowed":true,"keys_per_member":100000,"default_grace_period_seconds":86400,"rotation_age_seconds":null,"networks_required_for_live":false,"approval_scopes":[],"limits_by_admins":false}""",
         ["replaceScopes"] = new JsonObject { ["data"] = new JsonArray([.. CatalogueScope.ForNew("").Select(s => new JsonObject { ["name"] = s.Name, ["description"] = s.Description, ["publishable"] = s.Publishable, ["read_only"] = s.ReadOnly })]) }.ToJsonString(),
         ["replaceTiers"] = """{"data":[{"name":"free"},{"name":"standard"},{"name":"unlimited"}]}""",
         ["validateKey"] = """{"key":"sk_test_0123456789ABCDEFGHIJKLMNOP4PdKB4"}""",

@@ -71,14 +71,17 @@ public sealed class GatewayStage : IAsyncLifetime
     })).Is(HttpStatusCode.Created);
 
     /// <summary>A key for so many calls in a window that begins with its first one.</summary>
-    public async Task<Answer> CreateLimitedAsync(int limit, int seconds, int? warn = null) => (await Manager.CreateAsync(new JsonObject
+    public async Task<Answer> CreateLimitedAsync(int limit, int seconds, int? warn = null, string scope = "triggers:read") => (await Manager.CreateAsync(new JsonObject
     {
         ["name"] = "Limited",
-        ["scopes"] = new JsonArray("triggers:read"),
+        ["scopes"] = new JsonArray(scope),
         ["rate_limits"] = new JsonArray(new JsonObject { ["name"] = "window", ["algorithm"] = "fixed_window", ["limit"] = limit, ["window_seconds"] = seconds, ["warn_at_percent"] = warn }),
     })).Is(HttpStatusCode.Created);
 
     public Task<GatewayProcess> StartAsync(string name, Uri keyPortal) => GatewayProcess.StartAsync(name, keyPortal, _service, _gatewayKey);
+
+    /// <summary>Another gateway, with a key of its own.</summary>
+    public Task<GatewayProcess> StartAsync(string name, string gatewayKey) => GatewayProcess.StartAsync(name, _portal.Client.BaseAddress!, _service, gatewayKey);
 
     public Task<Answer> AskAsync(string gateway, string? key, params (string Name, string Value)[] headers) => AskAsync(_gateways[gateway], key, headers);
 

@@ -115,6 +115,26 @@ public sealed class GatewayTests(GatewayStage stage) : IClassFixture<GatewayStag
 
     [Theory]
     [MemberData(nameof(Gateways))]
+    public async Task A_gateway_at_its_own_limit_sends_clients_away_for_a_while_and_tells_them_nothing_of_it(string gateway)
+    {
+        var own = (await stage.CreateLimitedAsync(1, 86_400, scope: "api-keys:validate")).Text("key");
+        await using var limited = await stage.StartAsync(gateway, own);
+        var client = (await stage.CreateLimitedAsync(5, 60)).Text("key");
+        // The gateway's first call is spent by looking whether it is there.
+        var before = stage.Served;
+
+        var refused = await GatewayStage.AskAsync(limited, client, []);
+
+        refused.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        ((long)refused.Message.Headers.RetryAfter!.Delta!.Value.TotalSeconds).ShouldBeInRange(86_000, 86_400);
+        refused.Message.Headers.Select(h => h.Key).ShouldAllBe(name => !name.Contains("RateLimit", StringComparison.OrdinalIgnoreCase));
+        (await refused.Message.Content.ReadAsStringAsync()).ShouldNotContain("window");
+        stage.Served.ShouldBe(before);
+        (await stage.AskAsync(gateway, client)).Status.ShouldBe(HttpStatusCode.OK, "another gateway has room");
+    }
+
+    [Theory]
+    [MemberData(nameof(Gateways))]
     public async Task A_client_that_waits_as_it_is_told_passes(string gateway)
     {
         var key = (await stage.CreateLimitedAsync(1, 3)).Text("key");

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using KeyPortal.Keys;
+using KeyPortal.Keys.Policies;
+using KeyPortal.Limits;
 using KeyPortal.Primitives;
 using KeyPortal.Setup;
 using KeyPortal.Tests.Api;
@@ -57,6 +59,44 @@ public sealed class KeyManagementTests : IAsyncLifetime
 
         (await revocation.RetireAsync(_cast.Alice, _key.Key.Id, RevocationReason.Superseded, TimeSpan.FromDays(8))).Refusal.ShouldBe(KeyManagement.Off);
         (await revocation.RetireAsync(_cast.Alice, _key.Key.Id, RevocationReason.Superseded, TimeSpan.FromDays(6))).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Off_no_tier_becomes_wider_and_any_may_become_tighter()
+    {
+        var tiers = _portal.Get<TierEditing>();
+        Task<Outcome<TierList>> EditAsync(Func<TierListInput, TierListInput> change) => tiers.EditAsync(_cast.Alice, change);
+        Task<Outcome<TierList>> FreeAsync(Func<TierInput, TierInput> change) => EditAsync(list => list with { Tiers = [.. list.Tiers.Select(t => t!.Name == "free" ? change(t) : t)] });
+        Func<TierInput, TierInput> Burst(Func<RateLimitInput, RateLimitInput> change) => t => t with { RateLimits = [.. t.RateLimits!.Select(change)] };
+        (await EditAsync(list => list with { DefaultTier = "free" })).Refusal.ShouldBeNull();
+        _portal.TurnKeyManagement("false");
+        var entries = await _portal.CountEntriesAsync();
+
+        Func<TierInput, TierInput>[] wider = [Burst(l => l with { Limit = 61 }), Burst(l => l with { WindowSeconds = 59 }), Burst(l => l with { Algorithm = "fixed_window" }), t => t with { RateLimits = [] }, t => t with { Quotas = [] }, t => t with { Quotas = [new("day", 10_000, "soft")] }];
+        foreach (var change in wider)
+        {
+            (await FreeAsync(change)).Refusal.ShouldBe(KeyManagement.Off);
+        }
+
+        (await EditAsync(list => list with { DefaultTier = null })).Refusal.ShouldBe(KeyManagement.Off);
+        (await EditAsync(list => list with { DefaultTier = "unlimited" })).Refusal.ShouldBe(KeyManagement.Off);
+        (await _portal.CountEntriesAsync()).ShouldBe(entries, "nothing happened, and it is no question of rights");
+
+        (await FreeAsync(Burst(l => l with { Limit = 59, WarnAtPercent = 50 }))).Refusal.ShouldBeNull();
+        (await FreeAsync(t => t with { Description = "Less", RateLimits = [.. t.RateLimits!, new("slow", "sliding_window", 1, 60)] })).Refusal.ShouldBeNull();
+        (await EditAsync(list => list with { Tiers = [.. list.Tiers.Where(t => t!.Name != "standard"), new TierInput("gold", "", [], [])] })).Refusal.ShouldBeNull();
+        (await EditAsync(list => list)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Off_policy_and_catalogue_change_for_each_key_they_would_give_more_is_asked_for_itself()
+    {
+        _portal.TurnKeyManagement("false");
+
+        (await _portal.Get<PolicyEditing>().EditAsync(_cast.Alice, p => p with { KeysPerMember = 50, DefaultExpiresIn = "never" })).Refusal.ShouldBeNull();
+        (await _portal.Get<CatalogueEditing>().EditAsync(_cast.Alice, list => [.. list, new ScopeInput("invoices:read", "", false, true)])).Refusal.ShouldBeNull();
+
+        (await _portal.Get<KeyEditing>().EditAsync(_cast.Alice, _key.Key.Id, i => i with { Scopes = ["invoices:read"] })).Refusal.ShouldBe(KeyManagement.Off);
     }
 
     [Fact]

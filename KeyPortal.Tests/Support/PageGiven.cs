@@ -1,5 +1,6 @@
 using Bunit;
 using KeyPortal.Access;
+using KeyPortal.Audit;
 using KeyPortal.Components;
 using KeyPortal.Keys;
 using KeyPortal.Keys.Bulk;
@@ -19,7 +20,7 @@ public static class PageGiven
 {
     private static readonly Type[] Commands =
     [
-        typeof(Sessions), typeof(Membership), typeof(SecondFactorList), typeof(ScopeCatalogue), typeof(TierEditing), typeof(KeyQueries), typeof(UsageQueries), typeof(ChangePreview), typeof(LimitReading), typeof(LimitPreview),
+        typeof(Sessions), typeof(Membership), typeof(SecondFactorList), typeof(ScopeCatalogue), typeof(TierEditing), typeof(KeyQueries), typeof(UsageQueries), typeof(ChangePreview), typeof(LimitReading), typeof(LimitPreview), typeof(ViolationQueries), typeof(AuditReader),
         typeof(KeyRevocation), typeof(KeySuspension), typeof(KeyEditing), typeof(KeyApproval), typeof(CatalogueEditing), typeof(KeyBulk), typeof(BulkRotation), typeof(BreakGlass),
     ];
 

@@ -6,21 +6,33 @@ using KeyPortal.Validation;
 namespace KeyPortal.Api;
 
 /// <summary>
-/// Lets callers in: who they are, and whether their own limits have room. A key that calls spends one call of the limits set on it, by itself or by the tier it
+/// Lets callers in: who they are, and whether their own limits have room. A key that calls spends one call (a batch one for each decision it asks for) of the limits set on it, by itself or by the tier it
 /// names, and never of its organization's default, which is meant for clients and would stop the very integration that validates them.
 /// </summary>
 internal sealed class ApiCallers(CallerAuthentication callers, KeyLimiter limiter, ManagementLimit management, TimeProvider clock)
 {
+    private static readonly Refusal Busy = new(RefusalKind.Unavailable, "gateway_busy", "The gateway has no room for more calls now. Try again later; it is not for how often you call.");
+
     /// <summary>For calls that decide on keys: bounded by the limits set on the caller's key alone. The answer's headers say where those stand.</summary>
     public async ValueTask<Outcome<Actor>> AuthenticateAsync(HttpContext context)
     {
         var read = await PresentedCredential.AuthenticateAsync(context, callers);
-        if (!read.Succeeded(out var caller, out var refusal))
+        return read.Succeeded(out var caller, out var refusal) ? await SpendAsync(context, caller, cost: 1) : refusal;
+    }
+
+    /// <summary>Who calls; what the call costs is known and spent later.</summary>
+    public ValueTask<Outcome<Caller>> IdentifyAsync(HttpContext context) => PresentedCredential.AuthenticateAsync(context, callers);
+
+    /// <summary>Spends what the call costs of the limits set on the caller's key, or nothing of it. What costs more than they ever hold is refused as such: waiting would not help.</summary>
+    public async ValueTask<Outcome<Actor>> SpendAsync(HttpContext context, Caller caller, long cost)
+    {
+        if (await SpendAsync(caller, cost, context.RequestAborted) is not { } own)
         {
-            return refusal;
+            return caller.Actor;
         }
 
-        return await SpendAsync(caller, context.RequestAborted) is not { } own ? caller.Actor : Told(context, caller.Actor, own);
+        var told = Told(context, caller.Actor, own, cost: cost);
+        return own is { IsGranted: false, RetryAfterSeconds: null } ? Refusal.Invalid("/requests", told.Refusal!.Detail) : told;
     }
 
     /// <summary>For calls that manage: bounded besides by what one credential may do in a minute. One that is refused spends neither.</summary>
@@ -38,7 +50,7 @@ internal sealed class ApiCallers(CallerAuthentication callers, KeyLimiter limite
             return Told(context, actor, full);
         }
 
-        if (await SpendAsync(caller, context.RequestAborted) is not { } own)
+        if (await SpendAsync(caller, cost: 1, context.RequestAborted) is not { } own)
         {
             return management.Spend(actor) is { } alone ? Told(context, actor, alone) : actor;
         }
@@ -47,24 +59,27 @@ internal sealed class ApiCallers(CallerAuthentication callers, KeyLimiter limite
         return own.IsGranted && management.Spend(actor) is { } both ? Told(context, actor, both, own) : Told(context, actor, own);
     }
 
-    /// <summary>The gateway behind a key of its own. What the answer's headers tell is about its client.</summary>
+    /// <summary>
+    /// The gateway behind a key of its own. What the answer tells is handed on to its client, who has done nothing too often: of the gateway's limits it learns
+    /// neither name nor number, only when to come again.
+    /// </summary>
     public async ValueTask<Outcome<Actor>> AuthenticateGatewayAsync(HttpContext context, string presented)
     {
         var read = await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
         return !read.Succeeded(out var caller, out var refusal) ? refusal
-            : await SpendAsync(caller, context.RequestAborted) is { IsGranted: false } own ? LimitReasons.RefusalOf(own)
+            : await SpendAsync(caller, cost: 1, context.RequestAborted) is { IsGranted: false } own ? Busy with { RetryAfter = LimitReasons.RefusalOf(own).RetryAfter }
             : caller.Actor;
     }
 
-    private static Outcome<Actor> Told(HttpContext context, Actor actor, LimitReport report, LimitReport? beside = null)
+    private static Outcome<Actor> Told(HttpContext context, Actor actor, LimitReport report, LimitReport? beside = null, long cost = 1)
     {
         LimitHeaders.Set(context.Response.Headers, report, beside);
-        return report.IsGranted ? actor : LimitReasons.RefusalOf(report);
+        return report.IsGranted ? actor : LimitReasons.RefusalOf(report, cost);
     }
 
     /// <summary>Where the limits set on the caller's key stand after the call; null where it has none, which most have.</summary>
-    private ValueTask<LimitReport?> SpendAsync(Caller caller, CancellationToken cancellationToken) =>
+    private ValueTask<LimitReport?> SpendAsync(Caller caller, long cost, CancellationToken cancellationToken) =>
         caller.Key is { Limits.OwnCount: > 0 } key
-            ? limiter.AcquireAsync(new LimitedCall(key.OrganizationId, key.Limited, 1, caller.Actor.Origin.Ip, clock.Now()), ownOnly: true, cancellationToken)
+            ? limiter.AcquireAsync(new LimitedCall(key.OrganizationId, key.Limited, cost, caller.Actor.Origin.Ip, clock.Now()), ownOnly: true, cancellationToken)
             : default;
 }

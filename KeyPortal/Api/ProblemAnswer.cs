@@ -33,6 +33,7 @@ internal static class ProblemAnswer
         { Kind: RefusalKind.NotFound } => StatusCodes.Status404NotFound,
         { Kind: RefusalKind.Conflict } => StatusCodes.Status409Conflict,
         { Kind: RefusalKind.Stale } => StatusCodes.Status412PreconditionFailed,
+        { Kind: RefusalKind.Unavailable } => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status429TooManyRequests,
     };
 

@@ -28,25 +28,26 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
                 return Refusal.Conflict("key_revoked", "A revoked key cannot be changed; it stays as it was for the record.");
             }
 
-            var input = change(KeyInput.Of(key));
+            var present = KeyInput.Of(key);
+            var policy = (await write.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == key.OrganizationId, cancellationToken)).Policy;
+            var grant = await LimitGrant.OfAsync(write.Db, actor, policy, cancellationToken);
+            var input = grant.Settle(change(present), present);
             if (OwnScopeGrant.Check(actor, input.Scopes, already: key.Scopes) is { } lacking)
             {
                 return lacking;
             }
 
-            var (before, held) = (Describe(key), key.Scopes);
-            var end = key.ExpiresAt;
+            var (before, end) = (Describe(key), key.ExpiresAt);
             var hadExpired = end <= write.Now;
-            var policy = (await write.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == key.OrganizationId, cancellationToken)).Policy;
             var catalogue = await write.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == key.OrganizationId).ToListAsync(cancellationToken);
             if (new KeyRules(policy, catalogue, await TierLists.OfAsync(write.Db, key.OrganizationId, cancellationToken), write.Now).Apply(input, key) is { } broken)
             {
                 return broken;
             }
 
-            if (ApprovalNeed.RefuseAdding(key, already: held, policy) is { } unapproved)
+            if ((grant.Check(key, present) ?? ApprovalNeed.RefuseAdding(key, already: present.Scopes, policy)) is { } ungranted)
             {
-                return unapproved;
+                return ungranted;
             }
 
             if ((key.ExpiresAt ?? DateTimeOffset.MaxValue) > (end ?? DateTimeOffset.MaxValue) && await AbsentOwner.RefuseAsync(write, key, cancellationToken) is { } left)
@@ -68,7 +69,7 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
                     Details = AuditRecord.Change(after.Select(field => (field.Key, before[field.Key], field.Value))),
                 };
         }, cancellationToken);
-        return edited.Refusal is { Code: OwnScopeGrant.Code } refusal
+        return edited.Refusal is { Code: OwnScopeGrant.Code or LimitGrant.ByAdmins or LimitGrant.LimitedCaller } refusal
             ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refusal, cancellationToken)
             : edited;
     }

@@ -21,6 +21,17 @@ public readonly record struct ExpiryInput
     public DateTimeOffset? Resolve(DateTimeOffset now, OrganizationPolicy policy) => At ?? (Choice ?? policy.DefaultExpiry).From(now);
 }
 
+/// <summary>The parts of a key's limits.</summary>
+[Flags]
+public enum LimitParts
+{
+    None = 0,
+    RateLimits = 1,
+    Quotas = 2,
+    Tier = 4,
+    All = RateLimits | Quotas | Tier,
+}
+
 /// <summary>Everything about a key that its maker may choose and later change, as it was typed or sent: nothing here is checked yet.</summary>
 public sealed record KeyInput
 {
@@ -50,6 +61,9 @@ public sealed record KeyInput
 
     /// <summary>The tier whose limits the key takes; null for the organization's default.</summary>
     public string? Tier { get; init; }
+
+    /// <summary>What of the limits has its default because whoever sent all of the rules named none. For those who may set no limits it stays as it is.</summary>
+    public LimitParts UnnamedLimits { get; init; }
 
     /// <summary>How old a secret of this key should get, in seconds; null for what the policy says.</summary>
     public long? RotationAgeSeconds { get; init; }

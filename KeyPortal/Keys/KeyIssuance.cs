@@ -20,8 +20,8 @@ public sealed class KeyIssuance(
 
     /// <summary>
     /// Makes a key owned by the actor's member, and returns its plaintext this once.
-    /// Refuses: not allowed, <c>key_management_disabled</c>, a broken rule (every one named), one of KeyPortal's own scopes the actor lacks, <c>key_limit_reached</c>,
-    /// and a live key to a member without a second factor (<c>second_factor_required</c>).
+    /// Refuses: not allowed, <c>key_management_disabled</c>, a broken rule (every one named), one of KeyPortal's own scopes the actor lacks, limits that are not the actor's to set,
+    /// <c>key_limit_reached</c>, and a live key to a member without a second factor (<c>second_factor_required</c>).
     /// </summary>
     [Needs(Act.CreateKeys)]
     public Task<Outcome<IssuedKey>> CreateAsync(Actor actor, KeyInput input, KeyType type, KeyEnvironment environment, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
@@ -62,7 +62,7 @@ public sealed class KeyIssuance(
 
             if ((await DraftAsync(db, clock.Now(), actor, input, plaintext, isFirst, cancellationToken)).Refusal is { } early)
             {
-                return early;
+                return early.Kind == RefusalKind.NotAllowed ? await gate.RecordAsync(actor, Act.CreateKeys, AuditTarget.Organization(actor.OrganizationId, ""), early, cancellationToken) : early;
             }
         }
 
@@ -137,9 +137,9 @@ public sealed class KeyIssuance(
             return broken;
         }
 
-        if (await KeyLimit.CheckAsync(db, key, policy, now, cancellationToken) is { } full)
+        if (((await LimitGrant.OfAsync(db, actor, policy, cancellationToken)).Check(key, before: null) ?? await KeyLimit.CheckAsync(db, key, policy, now, cancellationToken)) is { } barred)
         {
-            return full;
+            return barred;
         }
 
         ApprovalNeed.Settle(key, policy, now);

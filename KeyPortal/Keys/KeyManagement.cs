@@ -5,7 +5,7 @@ namespace KeyPortal.Keys;
 
 /// <summary>
 /// The feature flag <see cref="Flag"/>, read at each act, so that turning it takes effect without a restart. Off, nothing adds to what keys may do:
-/// none is made, changed or enabled. Validation goes on, and so does all that takes away: whoever stops key management in an emergency must still be
+/// none is made, changed or enabled, and no tier becomes wider. Validation goes on, and so does all that takes away: whoever stops key management in an emergency must still be
 /// able to revoke.
 /// </summary>
 public sealed partial class KeyManagement(IFeatureManager features, ILogger<KeyManagement> log)

@@ -31,7 +31,7 @@ public sealed class KeyRotation(
     /// <summary>
     /// Rotates, and returns the new plaintext this once. At most two secrets live: rotating again within a grace period drops the newer one when nobody
     /// has used it (its answer was lost), else refuses with <c>rotation_under_way</c> unless forced. An expired key is renewed with the policy's own
-    /// lifetime. Refuses: not allowed, a bad grace period, <c>key_revoked</c>, <c>key_limit_reached</c>, one of KeyPortal's own scopes the actor lacks,
+    /// lifetime. Refuses: not allowed, a bad grace period, <c>key_revoked</c>, <c>key_limit_reached</c>, one of KeyPortal's own scopes the actor lacks, or that a limited key would gain,
     /// and a live key to a member without a second factor (<c>second_factor_required</c>): its new secret is as good as a new key.
     /// </summary>
     [Needs(Act.ChangeKeys)]
@@ -63,7 +63,7 @@ public sealed class KeyRotation(
         var rotated = await keys.RunAsync(actor, keyId, terms, (write, key) => RotateAsync(write, key, actor, input, plaintext, verifier.Value, cancellationToken), cancellationToken);
         if (rotated.Refusal is { } refused)
         {
-            return refused.Code is OwnScopeGrant.Code || refused == KeyIssuance.SecondFactorRequired ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refused, cancellationToken) : refused;
+            return refused.Code is OwnScopeGrant.Code or LimitGrant.LimitedCaller || refused == KeyIssuance.SecondFactorRequired ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refused, cancellationToken) : refused;
         }
 
         return new IssuedKey(rotated.Value, plaintext);
@@ -121,6 +121,11 @@ public sealed class KeyRotation(
         }
 
         var policy = (await write.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == key.OrganizationId, cancellationToken)).Policy;
+        if ((await LimitGrant.OfAsync(write.Db, actor, policy, cancellationToken)).CheckSecret(key) is { } limited)
+        {
+            return limited;
+        }
+
         var details = new JsonObject();
         var grace = input.Grace ?? TimeSpan.FromSeconds(policy.DefaultGracePeriodSeconds);
         if (await RenewAsync(write, key, policy, details, cancellationToken) is { } unrenewed)

@@ -15,6 +15,6 @@ internal static class OwnScopeGrant
         return missing is null ? null : new Refusal(RefusalKind.NotAllowed, Code, $"You cannot give a key the scope {missing}, because you do not hold it yourself.");
     }
 
-    private static IEnumerable<Scope> Granted(IReadOnlyList<string> scopes) =>
+    internal static IEnumerable<Scope> Granted(IReadOnlyList<string> scopes) =>
         scopes.SelectMany(text => Scope.TryParse(text, out var scope) ? OwnScopes.GrantedBy(scope) : []);
 }

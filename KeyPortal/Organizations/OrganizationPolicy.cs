@@ -42,6 +42,9 @@ public sealed class OrganizationPolicy
 
     /// <summary>Scopes that a live key may hold only with a second person's approval.</summary>
     public IReadOnlyList<string> ApprovalScopes { get; set; } = [];
+
+    /// <summary>Do only owners and admins set the limits of keys? Everybody else's keys then take the organization's default tier.</summary>
+    public bool LimitsByAdmins { get; set; }
 }
 
 /// <summary>What a new organization's policy starts from: settings <c>KeyPortal:Policy:*</c>, such as <c>KeyPortal__Policy__KeysPerMember=25</c>.</summary>
@@ -72,6 +75,8 @@ public sealed class PolicySettings
     /// <summary>Scopes of the catalogue, such as <c>KeyPortal__Policy__ApprovalScopes__0=triggers:write</c>.</summary>
     public string[] ApprovalScopes { get; set; } = [];
 
+    public bool LimitsByAdmins { get; set; }
+
     /// <summary>Thirty days.</summary>
     public const long MaxGracePeriodSeconds = 2_592_000;
 
@@ -85,6 +90,7 @@ public sealed class PolicySettings
         RotationAgeSeconds = RotationAgeSeconds,
         NetworksRequiredForLive = NetworksRequiredForLive,
         ApprovalScopes = ApprovalScopes,
+        LimitsByAdmins = LimitsByAdmins,
     };
 }
 

@@ -28,6 +28,9 @@ public enum RefusalKind
 
     /// <summary>Too many at once or too many already. HTTP 429.</summary>
     TooMany,
+
+    /// <summary>It cannot be decided now, and whoever asks is not to blame. HTTP 503.</summary>
+    Unavailable,
 }
 
 /// <summary>One bad field. <paramref name="Pointer"/> is a JSON Pointer (RFC 6901) into what was sent: <c>/scopes/2</c>.</summary>

@@ -105,6 +105,28 @@ public sealed class LimitsFieldsTests : IClassFixture<SharedPortal>
         dialog.WaitForAssertion(() => page.JSInterop.VerifyFocusAsyncInvoke());
     }
 
+    [Fact]
+    public async Task Where_admins_set_limits_others_read_them_and_why_they_cannot_change_them()
+    {
+        await using var portal = new Portal(("KeyPortal:Policy:LimitsByAdmins", "true"));
+        var cast = await Cast.EnterAsync(portal);
+        var key = (await portal.KeyAsync(cast.Dora)).Key;
+        (await portal.Get<KeyEditing>().EditAsync(cast.Alice, key.Id, i => i with { Tier = "free", RateLimits = [new("own", "token_bucket", 5, 60)] })).Refusal.ShouldBeNull();
+        key = (await portal.Get<KeyQueries>().FindAsync(cast.Dora, key.Id)).Value;
+
+        await using var hers = await portal.PageOfAsync(cast.Dora);
+        var fixedDialog = hers.Render<EditKeyDialog>(p => p.Add(d => d.Key, key).Add(d => d.AtLimits, true).AddCascadingValue(hers.Viewer()));
+        fixedDialog.WaitForElement("#key-limits-rule").TextContent.ShouldBe("Your organization's policy leaves limits to owners and admins. This key keeps those it has.");
+        fixedDialog.FindAll(".limits input, .limits select, .limits button").ShouldBeEmpty();
+        fixedDialog.FindAll(".effective dt .mono").Select(e => e.TextContent).ShouldBe(["own", "burst", "quota-day"]);
+        await fixedDialog.Find("#key-name").InputAsync(new() { Value = "Renamed" });
+        await Button(fixedDialog, "Save changes").ClickAsync(new());
+        (await portal.Get<KeyQueries>().FindAsync(cast.Dora, key.Id)).Value.ShouldSatisfyAllConditions(k => k.Name.ShouldBe("Renamed"), k => k.Tier.ShouldBe("free"));
+
+        await using var theirs = await portal.PageOfAsync(cast.Alice);
+        (await OpenAsync(theirs, key)).FindAll("#key-limits-rule").ShouldBeEmpty();
+    }
+
     private static AngleSharp.Dom.IElement Button(IRenderedComponent<EditKeyDialog> dialog, string text) => dialog.FindAll("button").First(b => b.TextContent == text);
 
     private static async Task<IRenderedComponent<EditKeyDialog>> OpenAsync(BunitContext page, KeyView key)

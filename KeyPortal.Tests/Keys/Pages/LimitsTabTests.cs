@@ -135,6 +135,21 @@ public sealed class LimitsTabTests : IClassFixture<SharedPortal>
         Show(page, key.Key).WaitForElement(".empty").QuerySelectorAll("button").ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Whoever_may_not_set_limits_is_told_so_in_place_of_the_button()
+    {
+        var (limited, bare) = (await KeyAsync(null, new RateLimitInput("burst", "token_bucket", 4, 3_600)), await KeyAsync(null));
+        await using var page = await PageAsync(seen: true);
+        IRenderedComponent<LimitsTab> ShowFixed(IssuedKey key) => page.Render<LimitsTab>(p => p.Add(t => t.Key, key.Key).Add(t => t.MayChange, true).Add(t => t.IsFixed, true));
+
+        var tab = ShowFixed(limited);
+        tab.WaitForElement(".limit-rule").TextContent.ShouldBe("Your organization's policy leaves limits to owners and admins.");
+        tab.FindAll("button").ShouldBeEmpty();
+        var empty = ShowFixed(bare);
+        empty.WaitForElement(".empty").TextContent.ShouldContain("leaves limits to owners and admins");
+        empty.FindAll("button").ShouldBeEmpty();
+    }
+
     private static string Figures(IRenderedComponent<LimitsTab> tab) => string.Join(' ', tab.FindAll(".gauge-figures > span").Select(s => s.TextContent).Where(t => t.Length > 0));
 
     private static async Task WaitForAsync(Func<bool> holds)

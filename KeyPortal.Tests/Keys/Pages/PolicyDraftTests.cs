@@ -58,6 +58,7 @@ public sealed class PolicyDraftTests
         draft.KeysPerMember = "3";
         draft.Grace.Amount = "2";
         draft.ApprovalScopes.Remove("events:read");
+        draft.LimitsByAdmins = true;
         var meanwhile = PolicyInput.Of(Shown) with { NetworksRequiredForLive = true, KeysPerMember = 50 };
 
         draft.IsChangedFrom(PolicyDraft.Of(Shown)).ShouldBeTrue();
@@ -65,6 +66,7 @@ public sealed class PolicyDraftTests
 
         (wanted.KeysPerMember, wanted.DefaultGracePeriodSeconds, wanted.NetworksRequiredForLive, wanted.MaxLifetimeSeconds).ShouldBe((3, 172_800, true, 5_400));
         wanted.ApprovalScopes.ShouldBe(["triggers:write"]);
+        wanted.LimitsByAdmins.ShouldBeTrue();
     }
 
     [Theory]

@@ -33,6 +33,7 @@ public sealed class PolicyEditingTests : IAsyncLifetime
             RotationAgeSeconds = 7_776_000,
             NetworksRequiredForLive = true,
             ApprovalScopes = ["triggers:write", "organizations:*", "triggers:write"],
+            LimitsByAdmins = true,
         })).Refusal.ShouldBeNull();
 
         foreach (var reader in new[] { _cast.Alice, _cast.Dora, _cast.Audrey })
@@ -41,6 +42,7 @@ public sealed class PolicyEditingTests : IAsyncLifetime
             (policy.DefaultExpiry, policy.MaxLifetimeSeconds, policy.NeverExpiresAllowed, policy.KeysPerMember).ShouldBe((ExpiryChoice.Days30, 2_592_000L, false, 3));
             (policy.DefaultGracePeriodSeconds, policy.RotationAgeSeconds, policy.NetworksRequiredForLive).ShouldBe((0L, 7_776_000L, true));
             policy.ApprovalScopes.ShouldBe(["triggers:write", "organizations:*"]);
+            policy.LimitsByAdmins.ShouldBeTrue();
         }
 
         var entry = (await _portal.AuditAsync(_cast.Alice, "policy.changed")).ShouldHaveSingleItem();

@@ -79,7 +79,7 @@ internal sealed class KeyBody
     }
 
     /// <summary>The whole of a key's rules; what was not sent has its default.</summary>
-    public KeyInput ToInput() => MergeInto(new KeyInput { Name = "" });
+    public KeyInput ToInput() => MergeInto(new KeyInput { Name = "", UnnamedLimits = LimitParts.All });
 
     /// <summary>The rules of a key as they are now, with what was sent put in their place.</summary>
     public KeyInput MergeInto(KeyInput now) => now with
@@ -97,6 +97,7 @@ internal sealed class KeyBody
         RateLimits = Has(nameof(RateLimits)) ? RateLimits! : now.RateLimits,
         Quotas = Has(nameof(Quotas)) ? Quotas! : now.Quotas,
         Tier = Has(nameof(Tier)) ? Tier : now.Tier,
+        UnnamedLimits = now.UnnamedLimits & ~NamedLimits,
         RotationAgeSeconds = Has(nameof(RotationAgeSeconds)) ? RotationAgeSeconds : now.RotationAgeSeconds,
     };
 
@@ -114,6 +115,11 @@ internal sealed class KeyBody
         : WireTime.TryParse(ExpiresAt, out var at) ? ExpiryInput.On(at)
         : Has(nameof(ExpiresAt)) ? ExpiryInput.In(ExpiryChoice.Never)
         : null;
+
+    private LimitParts NamedLimits =>
+        Named(nameof(RateLimits), LimitParts.RateLimits) | Named(nameof(Quotas), LimitParts.Quotas) | Named(nameof(Tier), LimitParts.Tier);
+
+    private LimitParts Named(string property, LimitParts part) => Has(property) ? part : LimitParts.None;
 
     private bool Has(string property) => _sent.Contains(property);
 

@@ -18,6 +18,7 @@ internal static class PolicyAnswer
         JsonAnswer.WriteNumber(json, "rotation_age_seconds"u8, policy.RotationAgeSeconds);
         json.WriteBoolean("networks_required_for_live"u8, policy.NetworksRequiredForLive);
         JsonAnswer.WriteTexts(json, "approval_scopes"u8, policy.ApprovalScopes);
+        json.WriteBoolean("limits_by_admins"u8, policy.LimitsByAdmins);
         json.WriteEndObject();
     }
 

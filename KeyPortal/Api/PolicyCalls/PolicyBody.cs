@@ -27,6 +27,8 @@ internal sealed class PolicyBody
 
     public IReadOnlyList<string> ApprovalScopes { get; set => field = Sent(value); } = [];
 
+    public bool LimitsByAdmins { get; set => field = Sent(value); }
+
     /// <summary>The policy as it is now, with what was sent put in its place.</summary>
     public PolicyInput MergeInto(PolicyInput now) => new()
     {
@@ -38,6 +40,7 @@ internal sealed class PolicyBody
         RotationAgeSeconds = Has(nameof(RotationAgeSeconds)) ? RotationAgeSeconds : now.RotationAgeSeconds,
         NetworksRequiredForLive = Has(nameof(NetworksRequiredForLive)) ? NetworksRequiredForLive : now.NetworksRequiredForLive,
         ApprovalScopes = Has(nameof(ApprovalScopes)) ? ApprovalScopes : now.ApprovalScopes,
+        LimitsByAdmins = Has(nameof(LimitsByAdmins)) ? LimitsByAdmins : now.LimitsByAdmins,
     };
 
     private bool Has(string property) => _sent.Contains(property);

@@ -46,16 +46,32 @@ internal sealed class BatchBody
 internal sealed class BatchEndpoint(KeyValidator validator, ApiCallers callers, PermissionGate gate)
 {
     public async Task HandleAsync(HttpContext context) =>
-        await ApiCall.AnswerAsync(context, await ApiCall.DecideAsync<IReadOnlyList<ValidationResult>>(context, callers, gate, async actor =>
-        {
-            var read = await JsonBody.ReadAsync(context, ApiJson.Default.BatchBody);
-            if (!read.Succeeded(out var body, out var refusal) || !body.ToRequests(ValidateEndpoint.WantsFresh(context)).Succeeded(out var requests, out refusal))
-            {
-                return refusal;
-            }
+        await ApiCall.AnswerAsync(context, await DecideAsync(context), (json, results) => Write(json, results, RequestIdentity.Of(context)));
 
-            return await validator.ValidateAllAsync(actor.OrganizationId, requests, context.RequestAborted);
-        }), (json, results) => Write(json, results, RequestIdentity.Of(context)));
+    private async Task<Outcome<IReadOnlyList<ValidationResult>>> DecideAsync(HttpContext context)
+    {
+        if (!(await callers.IdentifyAsync(context)).Succeeded(out var caller, out var unknown))
+        {
+            return unknown;
+        }
+
+        var read = await JsonBody.ReadAsync(context, ApiJson.Default.BatchBody);
+        var wanted = read.Succeeded(out var body, out var unread) ? body.ToRequests(ValidateEndpoint.WantsFresh(context)) : unread;
+
+        // Each decision costs as much as if it were asked for alone; what cannot be read costs one call too, or it would be free to ask amiss.
+        var spent = await callers.SpendAsync(context, caller, wanted.Refusal is null ? wanted.Value.Count : 1);
+        if (!spent.Succeeded(out var actor, out var refusal))
+        {
+            return refusal;
+        }
+
+        if ((await gate.RefuseAsync(actor, Act.ValidateKeys, context.RequestAborted) ?? wanted.Refusal) is { } refused)
+        {
+            return refused;
+        }
+
+        return await validator.ValidateAllAsync(actor.OrganizationId, wanted.Value, context.RequestAborted);
+    }
 
     private static void Write(Utf8JsonWriter json, IReadOnlyList<ValidationResult> results, string requestId)
     {

@@ -26,12 +26,14 @@ internal sealed class ImportDrafts(KeyPortalDb db, Actor actor, DateTimeOffset n
     private IReadOnlyList<CatalogueScope> _catalogue = [];
     private TierList _tiers = TierList.Initial;
     private bool _hasSecondFactor;
+    private LimitGrant _limits = null!;
 
     public async Task<List<ImportDraft>> MakeAsync(IReadOnlyList<ImportItem> items, CancellationToken cancellationToken)
     {
         _policy = (await db.Set<Organization>().AsNoTracking().SingleAsync(o => o.Id == actor.OrganizationId, cancellationToken)).Policy;
         _catalogue = await db.Set<CatalogueScope>().AsNoTracking().Where(s => s.OrganizationId == actor.OrganizationId).ToListAsync(cancellationToken);
         _tiers = await TierLists.OfAsync(db, actor.OrganizationId, cancellationToken);
+        _limits = await LimitGrant.OfAsync(db, actor, _policy, cancellationToken);
         _hasSecondFactor = await SecondFactors.HasAnyAsync(db, actor.MemberId, cancellationToken);
         List<(ImportItem Item, ImportedHash? Hash, List<FieldError> Errors)> read = [];
         foreach (var item in items)
@@ -82,7 +84,7 @@ internal sealed class ImportDrafts(KeyPortalDb db, Actor actor, DateTimeOffset n
             return new ImportDraft(item, null, null, Refusal.Invalid(errors));
         }
 
-        if ((RefuseRights(item) ?? await TakeAsync(hash, key.Start, cancellationToken)) is { } refusal)
+        if ((RefuseRights(item) ?? _limits.Check(key, before: null) ?? await TakeAsync(hash, key.Start, cancellationToken)) is { } refusal)
         {
             return new ImportDraft(item, null, null, refusal);
         }

@@ -55,6 +55,8 @@ public sealed class KeyDraft
     /// <summary>Null for the organization's default.</summary>
     public string? Tier { get; set; }
 
+    public bool HasLimits => Tier is not null || RateLimits.Count + Quotas.Count > 0;
+
     public IReadOnlyList<RateLimit> MeantRateLimits => [.. RateLimits.Select(d => d.Meant).OfType<RateLimit>()];
 
     public IReadOnlyList<Quota> MeantQuotas => [.. Quotas.Select(d => d.Meant).OfType<Quota>()];

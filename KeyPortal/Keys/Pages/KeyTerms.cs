@@ -15,6 +15,9 @@ public sealed record KeyTerms(Actor Actor, IReadOnlyList<CatalogueScope> Catalog
     /// <summary>Must a new key like this say where it is used from?</summary>
     public bool NeedsPlace(KeyDraft draft) => draft.Environment == KeyEnvironment.Live && Policy.NetworksRequiredForLive;
 
+    /// <summary>Does the policy leave limits to others than the person before the form?</summary>
+    public bool LimitsAreFixed => LimitGrant.IsLeftToOthers(Actor, Policy);
+
     public static async Task<KeyTerms> ReadAsync(CurrentMember current, ScopeCatalogue catalogue, Membership membership, TierEditing tiers, SecondFactorList factors)
     {
         var actor = await current.RequireAsync();

@@ -52,5 +52,6 @@ public sealed class PolicyEditing(RuleChange rules, PermissionGate gate, Members
         ["rotation_age_seconds"] = policy.RotationAgeSeconds,
         ["networks_required_for_live"] = policy.NetworksRequiredForLive,
         ["approval_scopes"] = new JsonArray([.. policy.ApprovalScopes.Select(s => (JsonNode?)s)]),
+        ["limits_by_admins"] = policy.LimitsByAdmins,
     };
 }

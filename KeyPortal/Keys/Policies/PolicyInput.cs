@@ -22,6 +22,8 @@ public sealed record PolicyInput
 
     public required IReadOnlyList<string> ApprovalScopes { get; init; }
 
+    public required bool LimitsByAdmins { get; init; }
+
     /// <summary>The policy as it is, as something to be changed and sent back.</summary>
     public static PolicyInput Of(OrganizationPolicy policy) => new()
     {
@@ -33,5 +35,6 @@ public sealed record PolicyInput
         RotationAgeSeconds = policy.RotationAgeSeconds,
         NetworksRequiredForLive = policy.NetworksRequiredForLive,
         ApprovalScopes = policy.ApprovalScopes,
+        LimitsByAdmins = policy.LimitsByAdmins,
     };
 }

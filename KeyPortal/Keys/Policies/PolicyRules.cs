@@ -31,6 +31,7 @@ internal sealed class PolicyRules(IReadOnlyList<CatalogueScope> catalogue)
         policy.RotationAgeSeconds = input.RotationAgeSeconds;
         policy.NetworksRequiredForLive = input.NetworksRequiredForLive;
         policy.ApprovalScopes = scopes;
+        policy.LimitsByAdmins = input.LimitsByAdmins;
         return null;
     }
 

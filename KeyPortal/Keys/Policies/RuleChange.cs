@@ -45,6 +45,6 @@ public sealed class RuleChange(Writer writer, PermissionGate gate)
 
             return changed.Result;
         }, cancellationToken);
-        return done.Refusal is { Kind: RefusalKind.NotAllowed } forbidden ? await gate.RecordAsync(actor, Act.ChangePolicy, target, forbidden, cancellationToken) : done;
+        return done.Refusal is { Kind: RefusalKind.NotAllowed } forbidden && forbidden != KeyManagement.Off ? await gate.RecordAsync(actor, Act.ChangePolicy, target, forbidden, cancellationToken) : done;
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace KeyPortal.Keys.Policies;
 
 /// <summary>Reads and changes the tiers that an organization's keys take their limits from.</summary>
-public sealed class TierEditing(RuleChange rules, PermissionGate gate, IDbContextFactory<KeyPortalDb> contexts)
+public sealed class TierEditing(RuleChange rules, PermissionGate gate, KeyManagement management, IDbContextFactory<KeyPortalDb> contexts)
 {
     private static readonly Refusal OwnTier = new(RefusalKind.NotAllowed, "own_credential", "A key cannot change the tier it takes its own limits from. Use another credential.");
 
@@ -28,7 +28,7 @@ public sealed class TierEditing(RuleChange rules, PermissionGate gate, IDbContex
 
     /// <summary>
     /// Replaces the tiers; keys that take from them have the new limits when this returns. Refuses: not allowed, no longer as expected, a broken rule (every one named),
-    /// a tier that would go while keys name it, and a key that changes the tier it takes from itself (<c>own_credential</c>).
+    /// a tier that would go while keys name it, a tier that would allow more while key management is switched off, and a key that changes the tier it takes from itself (<c>own_credential</c>).
     /// </summary>
     /// <param name="change">Makes the wanted tiers from those of the moment; it runs inside the transaction, so nothing slips in between.</param>
     /// <param name="expects">Are the tiers still as the caller saw them? Null where that does not matter.</param>
@@ -51,6 +51,11 @@ public sealed class TierEditing(RuleChange rules, PermissionGate gate, IDbContex
             if (await TakesFromChangedAsync(write, actor, present, wanted, cancellationToken))
             {
                 return OwnTier;
+            }
+
+            if (TierWidth.Widens(present, wanted) && await management.RefuseAsync() is { } off)
+            {
+                return off;
             }
 
             var record = Changed(organization, present, wanted);

@@ -21,6 +21,8 @@ public sealed class PolicyDraft
 
     public bool NetworksRequired { get; set; }
 
+    public bool LimitsByAdmins { get; set; }
+
     public HashSet<string> ApprovalScopes { get; } = new(StringComparer.Ordinal);
 
     public static PolicyDraft Of(OrganizationPolicy policy)
@@ -34,6 +36,7 @@ public sealed class PolicyDraft
             Grace = SpanDraft.Of(policy.DefaultGracePeriodSeconds),
             RotationAge = SpanDraft.Of(policy.RotationAgeSeconds),
             NetworksRequired = policy.NetworksRequiredForLive,
+            LimitsByAdmins = policy.LimitsByAdmins,
         };
         draft.ApprovalScopes.UnionWith(policy.ApprovalScopes);
         return draft;
@@ -49,6 +52,7 @@ public sealed class PolicyDraft
         RotationAgeSeconds = RotationAge.ToSeconds(),
         NetworksRequiredForLive = NetworksRequired,
         ApprovalScopes = [.. ApprovalScopes.Order(StringComparer.Ordinal)],
+        LimitsByAdmins = LimitsByAdmins,
     };
 
     public bool IsChangedFrom(PolicyDraft shown)
@@ -74,6 +78,7 @@ public sealed class PolicyDraft
             RotationAgeSeconds = wanted.RotationAgeSeconds == before.RotationAgeSeconds ? present.RotationAgeSeconds : wanted.RotationAgeSeconds,
             NetworksRequiredForLive = wanted.NetworksRequiredForLive == before.NetworksRequiredForLive ? present.NetworksRequiredForLive : wanted.NetworksRequiredForLive,
             ApprovalScopes = ApprovalScopes.SetEquals(shown.ApprovalScopes) ? present.ApprovalScopes : wanted.ApprovalScopes,
+            LimitsByAdmins = wanted.LimitsByAdmins == before.LimitsByAdmins ? present.LimitsByAdmins : wanted.LimitsByAdmins,
         };
     }
 }

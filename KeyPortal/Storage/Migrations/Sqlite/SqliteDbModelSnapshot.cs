@@ -987,6 +987,9 @@ namespace KeyPortal.Storage.Migrations.Sqlite
                             b1.Property<int>("KeysPerMember")
                                 .HasColumnType("INTEGER");
 
+                            b1.Property<bool>("LimitsByAdmins")
+                                .HasColumnType("INTEGER");
+
                             b1.Property<long?>("MaxLifetimeSeconds")
                                 .HasColumnType("INTEGER");
 
