@@ -61,7 +61,7 @@ public sealed class LimitsPageWatchTests : IAsyncLifetime
         shown.WaitForAssertion(() => Rows(shown).ShouldBe("6 refused"));
         shown.FindComponent<ViolationRow>().Instance.ShouldBeSameAs(row, "an element that is drawn anew loses the focus");
         shown.Find(".violations button[aria-expanded]").GetAttribute("aria-expanded").ShouldBe("true");
-        shown.Find(".segments .on").TextContent.ShouldBe("7 days");
+        shown.Find(".segments .on").TextContent.ShouldBe("7 d");
         shown.Find(".only-key").TextContent.ShouldContain("Importer");
     }
 
