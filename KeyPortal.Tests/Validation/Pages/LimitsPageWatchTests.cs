@@ -5,7 +5,6 @@ using KeyPortal.Tests.Limits;
 using KeyPortal.Tests.Support;
 using KeyPortal.Validation.Pages;
 using Microsoft.AspNetCore.Components;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KeyPortal.Tests.Validation.Pages;
@@ -90,7 +89,7 @@ public sealed class LimitsPageWatchTests : IAsyncLifetime
         var shown = Show(page);
         shown.WaitForAssertion(() => Rows(shown).ShouldBe("1 refused"));
 
-        var away = TakeAway("usage.db");
+        var away = await UsageAway.TakeAsync(_portal);
         _ticker.Tick();
         shown.WaitForElement(".notice.warning").TextContent.ShouldBe("What limits refused cannot be read now; this is how it stood before. Calls are still held against the limits, and this page goes on trying.");
         Rows(shown).ShouldBe("1 refused");
@@ -98,7 +97,7 @@ public sealed class LimitsPageWatchTests : IAsyncLifetime
         fresh.WaitForElement(".notice.warning").TextContent.ShouldStartWith("What limits refused cannot be read now. Calls are still held");
         fresh.FindAll(".skeleton, .violations table").ShouldBeEmpty();
 
-        BringBack("usage.db", away);
+        await away.DisposeAsync();
         _ticker.Tick();
         shown.WaitForAssertion(() => shown.FindAll(".notice").ShouldBeEmpty());
         fresh.WaitForAssertion(() => (fresh.FindAll(".notice").Count, Rows(fresh)).ShouldBe((0, "1 refused")));
@@ -118,30 +117,5 @@ public sealed class LimitsPageWatchTests : IAsyncLifetime
 
         shown.WaitForAssertion(() => _ticker.Count.ShouldBe(0));
         Rows(shown).ShouldBe("1 refused");
-    }
-
-    /// <summary>Puts a folder in the file's place, which no program can open as a database.</summary>
-    private string TakeAway(string name)
-    {
-        var (path, away) = (Path.Combine(_portal.DataDirectory, name), Directory.CreateTempSubdirectory("keyportal-away-").FullName);
-        SqliteConnection.ClearAllPools();
-        foreach (var file in Directory.GetFiles(_portal.DataDirectory, name + "*"))
-        {
-            File.Move(file, Path.Combine(away, Path.GetFileName(file)));
-        }
-
-        Directory.CreateDirectory(path);
-        return away;
-    }
-
-    private void BringBack(string name, string away)
-    {
-        Directory.Delete(Path.Combine(_portal.DataDirectory, name));
-        foreach (var file in Directory.GetFiles(away))
-        {
-            File.Move(file, Path.Combine(_portal.DataDirectory, Path.GetFileName(file)), overwrite: true);
-        }
-
-        Directory.Delete(away);
     }
 }
