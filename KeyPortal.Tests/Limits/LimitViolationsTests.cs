@@ -142,6 +142,20 @@ public sealed class LimitViolationsTests : IDisposable
         (await StoredAsync()).ShouldHaveSingleItem().Refused.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task A_clock_that_is_ahead_for_a_moment_drops_none()
+    {
+        var full = Full(Fixed(1, 3_600));
+        Refuse(full);
+        await _violations.FlushAsync();
+        _file.Clock.Advance(TimeSpan.FromHours(2));
+        _file.Clock.ShiftWall(LimitViolation.KeptFor * 2);
+        Refuse(full, times: 2);
+        await _violations.FlushAsync();
+
+        (await StoredAsync()).Select(v => v.Refused).ShouldBe([1, 2]);
+    }
+
     private LimitViolations Violations() => new(_file, _file.Clock, NullLogger<LimitViolations>.Instance);
 
     /// <summary>What a call is told whose key has spent its limits.</summary>
