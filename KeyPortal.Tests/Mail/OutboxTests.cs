@@ -96,11 +96,28 @@ public sealed class OutboxTests
     [Fact]
     public void A_name_in_a_text_stays_on_one_line_and_is_cut()
     {
-        Outbox.NameInText("Acme\n\nYour account is locked. Go to https://evil.example").ShouldBe("Acme Your account is locked. Go to https://evil.example");
+        Outbox.NameInText("Acme\n\nYour account is locked. Wait").ShouldBe("Acme Your account is locked. Wait");
         Outbox.NameInText(new string('x', 79) + "😀y").ShouldBe(new string('x', 79) + "…");
         Outbox.NameInText(new string('x', 78) + "😀y").ShouldBe(new string('x', 78) + "…");
         Outbox.NameInText(new string('x', 80)).ShouldBe(new string('x', 80));
     }
+
+    [Theory]
+    [InlineData("Locked: see https://evil.example/x?y=1", "Locked: see https[:]//evil[.]example/x?y=1")]
+    [InlineData("http://intranet", "http[:]//intranet")]
+    [InlineData("WWW.evil", "WWW[.]evil")]
+    [InlineData("see (evil.example), now", "see (evil[.]example), now")]
+    [InlineData("evil.xn--p1ai", "evil[.]xn--p1ai")]
+    [InlineData("почта.рф", "почта[.]рф")]
+    [InlineData("evil。example evil．example evil｡example evil․example", "evil[。]example evil[．]example evil[｡]example evil[․]example")]
+    [InlineData("evil\u200B.ex\u00ADample", "evil[.]example")]
+    [InlineData("help@evil.example", "help@evil[.]example")]
+    [InlineData("mailto:eve tel:1234", "mailto[:]eve tel[:]1234")]
+    [InlineData(@"\\evil\share", @"[\][\]evil[\]share")]
+    [InlineData("10.0.0.1", "10[.]0[.]0[.]1")]
+    [InlineData("Booking.com", "Booking[.]com")]
+    [InlineData("J. R. Smith, U.S.A., Acme: Payments 2.0 & Söhne…", "J. R. Smith, U.S.A., Acme: Payments 2.0 & Söhne…")]
+    public void A_name_in_a_mail_is_no_link(string name, string shown) => Outbox.NameInText(name).ShouldBe(shown);
 
     internal static async Task AddAsync(Portal portal, string to, string subject = "Subject", string text = "Text") => (await portal.Get<Writer>().RunAsync<bool>(write =>
     {

@@ -44,8 +44,14 @@ public sealed class Outbox(IDataProtectionProvider protection, MailDelivery deli
     /// </summary>
     public void AddForNobody(WriteTransaction write, string subject, string text) => Add(write, Letter.Nobody, subject, text);
 
-    /// <summary>A name that somebody chose, for a mail's text: on one line and cut, so that it cannot pass for a paragraph of ours.</summary>
-    public static string NameInText(string name) => Letter.OneLine(name, LongestName);
+    /// <summary>
+    /// A name that somebody chose, for a mail's subject and text: on one line and cut, so that it cannot pass for a paragraph of ours, and without anything
+    /// that a mail program would make a link of.
+    /// </summary>
+    public static string NameInText(string name) => NameInMail.WithoutLinks(Letter.OneLine(name, LongestName));
+
+    /// <summary>What a service that was checked reports, such as where a key was found: on one line and cut. Its links stay links.</summary>
+    public static string LineInText(string text) => Letter.OneLine(text, LongestName);
 
     /// <summary>Null when the ring that sealed it is gone: a backup restored without its secrets.</summary>
     internal Letter? Open(OutgoingMail mail)

@@ -45,6 +45,22 @@ public sealed class InvitationTests
         mail.Text.ShouldContain("as a developer");
     }
 
+    [Fact]
+    public async Task An_organization_named_like_an_address_puts_no_link_into_its_mails()
+    {
+        await using var post = PostOffice.Open();
+        await using var portal = new Portal(post.Settings);
+        var cast = await Cast.EnterAsync(portal);
+        await portal.Get<OrganizationChange>().RenameAsync(cast.Alice, "Acmé\r\nBcc: all@evil.example\r\n\r\nLocked, see https://evil.example");
+
+        await portal.InvitedAsync(cast.Alice, Nora);
+
+        var mail = await post.NextAsync();
+        mail.Header("Bcc").ShouldBeEmpty();
+        mail.Subject.ShouldBe("Alice invites you to Acmé Bcc: all@evil[.]example Locked, see https[:]//evil[.]example");
+        mail.Text.ShouldNotContain("evil.example");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("nora")]
@@ -156,7 +172,7 @@ public sealed class InvitationTests
     [Fact]
     public async Task The_hundred_and_first_has_to_wait_until_one_is_withdrawn()
     {
-        await using var portal = new Portal();
+        await using var portal = new Portal(("KeyPortal:Invitations:PerMember", "1000"));
         var cast = await Cast.EnterAsync(portal);
         var invitations = portal.Get<MemberInvitations>();
         var first = (await invitations.InviteAsync(cast.Alice, "guest0@acme.example", Role.Developer)).Value;

@@ -1,5 +1,4 @@
 using KeyPortal.Audit;
-using KeyPortal.Mail;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Storage;
@@ -19,13 +18,14 @@ public sealed record SentInvitation(string Id, string Email, SecretToken Token, 
 }
 
 /// <summary>Invites people by e-mail, and takes invitations back.</summary>
-public sealed class MemberInvitations(Writer writer, PermissionGate gate, Outbox outbox, PublicAddress address, ILookupNormalizer names)
+public sealed class MemberInvitations(Writer writer, PermissionGate gate, InvitationBudget budget, InvitationMail mail, ILookupNormalizer names)
 {
     /// <summary>More than anybody waits for at once; a bound on what one careless or stolen session can mail.</summary>
     public const int MostPending = 100;
 
     /// <summary>
-    /// Invites an address; a pending invitation to it is replaced. Refuses: not allowed, no address, <c>already_member</c>, <c>too_many_invitations</c>.
+    /// Invites an address; a pending invitation to it is replaced. Refuses: not allowed, no address, <c>already_member</c>, <c>too_many_invitations</c>,
+    /// <c>invitations_used_up</c>.
     /// </summary>
     [Needs(Act.ManageMembers)]
     public async Task<Outcome<SentInvitation>> InviteAsync(Actor actor, string email, Role role, CancellationToken cancellationToken = default)
@@ -58,9 +58,14 @@ public sealed class MemberInvitations(Writer writer, PermissionGate gate, Outbox
                 return already;
             }
 
+            if (await budget.RefuseAsync(write, now, invitation.NormalizedEmail, cancellationToken) is { } usedUp)
+            {
+                return usedUp;
+            }
+
             var token = SecretToken.New();
             (invitation.TokenHash, invitation.ExpiresAt, invitation.InvitedBy) = (token.Hash, write.Now + Invitation.GoodFor, now.MemberId);
-            return await SendAsync(write, now, invitation, token, "invitation.resent", cancellationToken);
+            return await SendAsync(write, now, invitation, token, InvitationBudget.Resent, cancellationToken);
         }, cancellationToken);
 
     /// <summary>Makes an invitation worthless.</summary>
@@ -104,6 +109,11 @@ public sealed class MemberInvitations(Writer writer, PermissionGate gate, Outbox
             return new Refusal(RefusalKind.Conflict, "too_many_invitations", $"{MostPending} invitations wait for an answer already. Withdraw some that are no longer needed.");
         }
 
+        if (await budget.RefuseAsync(write, now, normalized, cancellationToken) is { } usedUp)
+        {
+            return usedUp;
+        }
+
         foreach (var old in replaced)
         {
             old.Withdraw(write.Now);
@@ -124,7 +134,7 @@ public sealed class MemberInvitations(Writer writer, PermissionGate gate, Outbox
             ExpiresAt = write.Now + Invitation.GoodFor,
         };
         write.Set<Invitation>().Add(invitation);
-        return await SendAsync(write, now, invitation, token, "member.invited", cancellationToken);
+        return await SendAsync(write, now, invitation, token, InvitationBudget.Invited, cancellationToken);
     }
 
     private async Task<Outcome<T>> ChangeAsync<T>(
@@ -153,18 +163,8 @@ public sealed class MemberInvitations(Writer writer, PermissionGate gate, Outbox
 
     private async Task<Outcome<SentInvitation>> SendAsync(WriteTransaction write, Actor actor, Invitation invitation, SecretToken token, string action, CancellationToken cancellationToken)
     {
-        var organization = await write.Set<Organization>().Where(o => o.Id == actor.OrganizationId).Select(o => o.Name).SingleAsync(cancellationToken);
-        var sent = new SentInvitation(invitation.Id, invitation.Email, token, outbox.IsConfigured);
-        var (inviter, place) = (Outbox.NameInText(actor.Name), Outbox.NameInText(organization));
-        outbox.Add(write, invitation.Email, $"{inviter} invites you to {place}", $"""
-            {inviter} invites you to join {place} in KeyPortal, as {RoleWords.WithArticle(invitation.Role)}.
-
-            Open this link to accept. It is good for 72 hours, and once:
-
-            {address.Link(sent.Path)}
-
-            If you do not know why you got this, do nothing: without the link nobody joins.
-            """);
+        var sent = new SentInvitation(invitation.Id, invitation.Email, token, mail.IsConfigured);
+        await mail.AddAsync(write, actor, invitation, sent, cancellationToken);
         await AuditLog.AppendAsync(write, actor, new AuditRecord(action, AuditTarget.Invitation(invitation.Id, invitation.Email))
         {
             Details = new() { ["role"] = SnakeCase.Of(invitation.Role), ["email"] = invitation.Email, ["expires_at"] = AuditLog.Instant(invitation.ExpiresAt), ["mailed"] = sent.IsMailed },

@@ -14,6 +14,9 @@ public static class MembersFeature
         services.AddSingleton<InvitationAcceptance>();
         services.AddSingleton<OrganizationChange>();
         services.AddSingleton<Microsoft.AspNetCore.Identity.ILookupNormalizer, Microsoft.AspNetCore.Identity.UpperInvariantLookupNormalizer>();
+        services.AddOptions<InvitationSettings>().BindConfiguration(InvitationSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<InvitationBudget>();
+        services.AddSingleton<InvitationMail>();
         services.AddSingleton<MemberInvitations>();
     }
 }

@@ -24,7 +24,7 @@ public sealed class LeakMail(Outbox outbox, PublicAddress address)
             LeakOutcome.SecretEnded => ("An old secret of an API key was found in public and has ended", "It was a secret from before the last rotation and has ended; the key's current secret goes on working."),
             _ => ("A publishable API key was reported as leaked", "Publishable keys may be read by anybody who opens your page, so nothing was done. If it was found elsewhere, look at the origins and scopes it has."),
         };
-        var where = report.Url is { Length: > 0 } url ? $"\n\nIt was found here: {Outbox.NameInText(url)}" : "";
+        var where = report.Url is { Length: > 0 } url ? $"\n\nIt was found here: {Outbox.LineInText(url)}" : "";
         foreach (var to in await write.Set<IdentityUser>().Where(u => ids.Contains(u.Id) && u.Email != null).Select(u => u.Email!).ToListAsync(cancellationToken))
         {
             outbox.Add(write, to, subject, $"""
