@@ -63,13 +63,18 @@ public sealed class MemberPages(Stage stage)
         await page.LookAsync("switcher");
         await page.GotoAsync("/found-organization");
         await page.LookAsync("found-organization");
-        await page.GotoAsync("/invitation/none");
+        await page.GotoAsync("/invitation");
+        await page.LookAsync("invitation-open");
+        await page.GotoAsync("/invitation#" + KeyPortal.Access.SecretToken.New().Expose());
+        await page.GetByText("not good any more").WaitForAsync();
         await page.LookAsync("invitation-over");
         var token = await portal.Portal.InvitedAsync(cast.Alice, "guest@partner.example", Role.Admin);
-        await page.GotoAsync($"/invitation/{token}");
+        await page.GotoAsync($"/invitation#{token}");
+        await page.GetByText("You are signed in with another address").WaitForAsync();
         await page.LookAsync("invitation-other");
         await page.Context.ClearCookiesAsync();
-        await page.GotoAsync($"/invitation/{token}");
+        await page.GotoAsync($"/invitation#{token}");
+        await page.GetByLabel("Your name").WaitForAsync();
         await page.LookAsync("invitation-new");
     }
 

@@ -97,7 +97,7 @@ public sealed class FactorLifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Wrong_passwords_in_a_confirmation_count_as_wrong_sign_ins_and_spend_no_code()
+    public async Task Five_wrong_passwords_in_a_confirmation_lock_it_for_the_session_and_spend_no_code()
     {
         var alice = await ArriveAsync(_cast.Alice);
         var code = Cast.CodeNow(_portal);
@@ -114,7 +114,7 @@ public sealed class FactorLifeTests : IAsyncLifetime
         }
 
         (await Confirmation.WithCodeAsync(alice, Cast.Password, code)).Refusal.ShouldBe(OwnPassword.Locked);
-        (await _portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", Cast.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.LockedOut);
+        (await _portal.Get<SignIn>().WithPasswordAsync("alice@acme.example", Cast.Password, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SecondFactorRequired);
     }
 
     [Fact]

@@ -27,16 +27,18 @@ public sealed partial class PagesVisitor : IDisposable
     /// <summary>Takes a session past the sign-in pages.</summary>
     public void Bring(string cookie) => _cookies.Add(_address, new Cookie("keyportal", cookie));
 
-    public async Task SignInAsync(string email)
+    public async Task SignInAsync(string email) =>
+        (await SubmitAsync("/sign-in", "sign-in", ("Form.Email", email), ("Form.Password", Cast.Password))).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+
+    /// <summary>What the script does with a link's token: sends it, and gets a cookie for it.</summary>
+    public async Task OpenInvitationAsync(string token) =>
+        (await SubmitAsync("/invitation", "open-invitation", ("Link.Token", token))).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+
+    /// <summary>Fills in one of a page's forms and sends it.</summary>
+    public async Task<HttpResponseMessage> SubmitAsync(string path, string form, params (string Name, string Value)[] fields)
     {
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["_handler"] = "sign-in",
-            ["__RequestVerificationToken"] = await TokenAsync("/sign-in"),
-            ["Form.Email"] = email,
-            ["Form.Password"] = Cast.Password,
-        });
-        (await Http.PostAsync("/sign-in", form)).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        using var content = new FormUrlEncodedContent([new("_handler", form), new("__RequestVerificationToken", await TokenAsync(path)), .. fields.Select(f => KeyValuePair.Create(f.Name, f.Value))]);
+        return await Http.PostAsync(path, content);
     }
 
     /// <summary>The antiforgery token in a page's first form.</summary>

@@ -28,6 +28,7 @@ public static class AccessFeature
         services.AddOptions<SessionSettings>().BindConfiguration(SessionSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<GuessSettings>().BindConfiguration(GuessSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<GuessLimits>();
+        services.AddSingleton<KnownDevices>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<SessionChanges>();
         services.AddSingleton<SessionBeginning>();
@@ -40,6 +41,7 @@ public static class AccessFeature
         services.AddSingleton<SecondFactorCheck>();
         services.AddSingleton<SecondStep>();
         services.AddSingleton<SecondFactorList>();
+        services.AddSingleton<SecondFactorDemand>();
         services.AddSingleton<FactorChanges>();
         services.AddSingleton<SecondFactorRemoval>();
         services.AddPasskeys();

@@ -7,12 +7,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Access;
 
-/// <summary>Changes one's own password. A wrong present one counts, and locks the account, as it does at sign-in.</summary>
-public sealed class PasswordChange(Writer writer, PermissionGate permissions, Accounts accounts, PasswordGate gate, PasswordSetting setting, SessionBeginning beginning, GuessLimits guesses)
+/// <summary>Changes one's own password. Five wrong present ones lock that for the session, as everywhere inside (<see cref="OwnPassword"/>).</summary>
+public sealed class PasswordChange(Writer writer, PermissionGate permissions, Accounts accounts, PasswordGate gate, PasswordSetting setting, SessionBeginning beginning, GuessLimits guesses, KnownDevices devices)
 {
     private const string Action = "member.password_changed";
     private static readonly Refusal Wrong = Refusal.Invalid("/current_password", "This is not your present password.");
-    private static readonly Refusal Locked = new(RefusalKind.TooMany, "locked_out", "Too many wrong passwords. The account is locked for 15 minutes.");
+    private static readonly Refusal Locked = new(RefusalKind.TooMany, "locked_out", "Too many wrong passwords. Try again in 15 minutes.");
 
     /// <summary>
     /// The session that takes the place of the one the person acts in; every other one ends. Refuses: not allowed, the new password's rules, a wrong present
@@ -31,10 +31,22 @@ public sealed class PasswordChange(Writer writer, PermissionGate permissions, Ac
             return GuessLimits.TooMany;
         }
 
+        var device = KnownDevices.Of(actor);
+        if (!devices.TryBegin(device))
+        {
+            return Locked;
+        }
+
         var outcome = await CheckAndChangeAsync(actor, current ?? "", wanted ?? "", cancellationToken);
-        if (outcome.Refusal != Wrong && outcome.Refusal != Locked)
+        if (outcome.Refusal != Wrong)
         {
             guesses.Forgive(Guess.Password, actor.Origin.Ip);
+            devices.GiveBack(device);
+        }
+
+        if (outcome.Refusal is null)
+        {
+            devices.Forgive(device);
         }
 
         return outcome;
@@ -60,18 +72,15 @@ public sealed class PasswordChange(Writer writer, PermissionGate permissions, Ac
             return PasswordSetting.Busy;
         }
 
+        var compared = user.PasswordHash;
         Refusal? wrong = null;
         var changed = await writer.RunAsync<SessionReference?>(async write =>
         {
-            wrong = await CountAsync(write, user, check == PasswordCheck.Right, cancellationToken);
-            if (wrong == Wrong)
+            if (check != PasswordCheck.Right || !await write.Set<IdentityUser>().AnyAsync(u => u.Id == user.Id && u.PasswordHash == compared, cancellationToken))
             {
+                wrong = Wrong;
                 await RecordAsync(write, actor, change, AuditOutcome.Refused, new JsonObject { ["reason"] = "wrong_password" }, cancellationToken);
-            }
-
-            if (wrong is not null)
-            {
-                return (SessionReference?)null; // No refusal to the writer, which would undo the count.
+                return (SessionReference?)null; // No refusal to the writer, which would undo the entry.
             }
 
             await setting.SetAsync(write, change, actor.Origin, actor.SessionId, cancellationToken);
@@ -79,20 +88,6 @@ public sealed class PasswordChange(Writer writer, PermissionGate permissions, Ac
             return await RenewAsync(write, actor, cancellationToken);
         }, cancellationToken);
         return wrong is not null ? wrong : changed.Succeeded(out var session, out refusal) ? session : refusal!;
-    }
-
-    /// <summary>Counts the attempt as it stands now: of many at once each counts. Null when it was right and the account is not locked.</summary>
-    private static async Task<Refusal?> CountAsync(WriteTransaction write, IdentityUser compared, bool right, CancellationToken cancellationToken)
-    {
-        var user = await write.Set<IdentityUser>().SingleAsync(u => u.Id == compared.Id, cancellationToken);
-        if (WrongPasswords.IsLocked(user, write.Now))
-        {
-            return Locked;
-        }
-
-        right &= user.PasswordHash == compared.PasswordHash;
-        WrongPasswords.Note(user, right, write.Now);
-        return right ? null : Wrong;
     }
 
     private static Task RecordAsync(WriteTransaction write, Actor actor, NewPassword change, AuditOutcome outcome, JsonObject details, CancellationToken cancellationToken) =>

@@ -38,10 +38,10 @@ public sealed record PendingSignIn(SecretToken Token, IReadOnlyList<SecondFactor
 public sealed record SignInResult(SignInOutcome Outcome, SessionReference? Session = null, PendingSignIn? Pending = null);
 
 /// <summary>
-/// Checks a password. Five wrong ones lock the account for fifteen minutes. An unknown e-mail costs the same bcrypt and is counted and locked alike,
+/// Checks a password. Five wrong ones lock the account for fifteen minutes, but for browsers its owner has signed in with before. An unknown e-mail costs the same bcrypt and is counted and locked alike,
 /// so that neither the answer nor its time tells which accounts exist.
 /// </summary>
-public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordGate gate, Membership membership, SessionBeginning beginning, GuessLimits guesses, TimeProvider clock)
+public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordGate gate, Membership membership, SessionBeginning beginning, GuessLimits guesses, KnownDevices devices, Accounts accounts, TimeProvider clock)
 {
     /// <summary>How long a right password waits for its second factor.</summary>
     public static readonly TimeSpan ChallengeLifetime = TimeSpan.FromMinutes(5);
@@ -51,17 +51,34 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
 
     private readonly UnknownEmails _unknown = new(WrongPasswords.Most, WrongPasswords.LockFor);
 
-    public async Task<SignInResult> WithPasswordAsync(string email, string password, SessionKind kind, Origin origin, CancellationToken cancellationToken = default)
+    /// <param name="device">What the browser's cookie says it is (<see cref="KnownDevices"/>).</param>
+    public async Task<SignInResult> WithPasswordAsync(
+        string email, string password, SessionKind kind, Origin origin, CancellationToken cancellationToken = default, string? device = null)
     {
-        if (!guesses.TryBegin(Guess.Password, origin.Ip))
+        var known = devices.Open(device) is { } opened && MayExist(email, password) && await accounts.FindByEmailAsync(email, cancellationToken) is { } owner
+            && KnownDevices.IsOf(opened, owner) && devices.TryBegin(opened) ? opened : null;
+        if (known is null && !guesses.TryBegin(Guess.Password, origin.Ip))
         {
             return new SignInResult(SignInOutcome.LockedOut);
         }
 
-        var result = await CheckAsync(email, password, kind, origin, cancellationToken);
-        if (result.Outcome is not (SignInOutcome.InvalidCredentials or SignInOutcome.LockedOut))
+        var result = await CheckAsync(email, password, kind, origin, isKnown: known is not null, cancellationToken);
+        if (result.Outcome is SignInOutcome.InvalidCredentials or SignInOutcome.LockedOut)
+        {
+            return result;
+        }
+
+        if (known is null)
         {
             guesses.Forgive(Guess.Password, origin.Ip);
+        }
+        else if (result.Outcome == SignInOutcome.Busy)
+        {
+            devices.GiveBack(known);
+        }
+        else
+        {
+            devices.Forgive(known);
         }
 
         return result;
@@ -82,15 +99,15 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
         }, cancellationToken);
     }
 
-    private async Task<SignInResult> CheckAsync(string email, string password, SessionKind kind, Origin origin, CancellationToken cancellationToken)
+    private async Task<SignInResult> CheckAsync(string email, string password, SessionKind kind, Origin origin, bool isKnown, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<KeyPortalDb>();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>();
-        var mayExist = TextRules.Check(email, "E-mail", 1, Email.MaxLength) is null && PasswordRules.IsNotTooLong(password);
+        var mayExist = MayExist(email, password);
         var user = mayExist ? await users.FindByEmailAsync(email) : null;
         var name = mayExist ? users.NormalizeEmail(email) : "";
-        if (user is null ? _unknown.IsLocked(name, clock.Now()) : WrongPasswords.IsLocked(user, clock.Now()))
+        if (user is null ? _unknown.IsLocked(name, clock.Now()) : !isKnown && WrongPasswords.IsLocked(user, clock.Now()))
         {
             return new SignInResult(await gate.SpendAsync(password, cancellationToken) ? SignInOutcome.LockedOut : SignInOutcome.Busy);
         }
@@ -103,30 +120,42 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
         }
 
         var began = clock.GetTimestamp();
-        if (user is null)
+        if (user is null && mayExist)
         {
-            if (mayExist)
-            {
-                _unknown.Count(name, clock.Now());
-            }
-
-            await TakeAsLongAsync(db, origin, cancellationToken);
-            await EvenTime.ReachAsync(clock, began, cancellationToken);
-            return new SignInResult(SignInOutcome.InvalidCredentials);
+            _unknown.Count(name, clock.Now());
         }
 
+        var result = user is null
+            ? await RefuseUnknownAsync(db, origin, cancellationToken)
+            : await FinishAsync(db, user, compared, check == PasswordCheck.Right, kind, origin, isKnown, cancellationToken);
+        if (result.Outcome is SignInOutcome.InvalidCredentials or SignInOutcome.LockedOut)
+        {
+            await EvenTime.ReachAsync(clock, began, cancellationToken);
+        }
+
+        return result;
+    }
+
+    private async Task<SignInResult> FinishAsync(
+        KeyPortalDb db, IdentityUser user, string? compared, bool isRight, SessionKind kind, Origin origin, bool isKnown, CancellationToken cancellationToken)
+    {
         var places = await membership.OfAsync(user.Id, cancellationToken);
-        var finished = await writer.RunAsync<SignInResult>(db, async write =>
+        return (await writer.RunAsync<SignInResult>(db, async write =>
         {
             // As it is now: of many guesses at once each must count, and none may still win after the fifth.
             await db.Entry(user).ReloadAsync(cancellationToken);
-            if (WrongPasswords.IsLocked(user, write.Now))
+            if (!isKnown && WrongPasswords.IsLocked(user, write.Now))
             {
                 return new SignInResult(SignInOutcome.LockedOut);
             }
 
-            var right = check == PasswordCheck.Right && user.PasswordHash == compared;
-            WrongPasswords.Note(user, right, write.Now);
+            var right = isRight && user.PasswordHash == compared;
+            if (!isKnown)
+            {
+                // A known device has its own count, and its owner's right password must not open the lock to strangers' next five.
+                WrongPasswords.Note(user, right, write.Now);
+            }
+
             if (right && (places.Count > 0 || (kind == SessionKind.Browser && await OpenInvitations.WaitingForAsync(write, user.Id, cancellationToken) is not null)))
             {
                 return await GoOnAsync(write, user.Id, places, kind, origin, cancellationToken);
@@ -134,14 +163,10 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
 
             await RecordWrongAsync(write, places, origin, cancellationToken);
             return new SignInResult(SignInOutcome.InvalidCredentials);
-        }, cancellationToken);
-        if (finished.Value.Outcome is SignInOutcome.InvalidCredentials or SignInOutcome.LockedOut)
-        {
-            await EvenTime.ReachAsync(clock, began, cancellationToken);
-        }
-
-        return finished.Value;
+        }, cancellationToken)).Value;
     }
+
+    private static bool MayExist(string email, string password) => TextRules.Check(email, "E-mail", 1, Email.MaxLength) is null && PasswordRules.IsNotTooLong(password);
 
     private async Task<SignInResult> GoOnAsync(WriteTransaction write, string userId, IReadOnlyList<OrganizationView> places, SessionKind kind, Origin origin, CancellationToken cancellationToken)
     {
@@ -163,7 +188,7 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
     /// Reads and writes what a wrong password of an account makes KeyPortal read and write: the count, the entry in a log and the wait for the disk take
     /// milliseconds, which can be measured from outside. Changes nothing.
     /// </summary>
-    private async Task TakeAsLongAsync(KeyPortalDb db, Origin origin, CancellationToken cancellationToken)
+    private async Task<SignInResult> RefuseUnknownAsync(KeyPortalDb db, Origin origin, CancellationToken cancellationToken)
     {
         await membership.OfAsync(Nobody.UserId, cancellationToken);
         await writer.RunAsync<bool>(db, async write =>
@@ -177,6 +202,7 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
             await write.TouchAsync(cancellationToken);
             return true;
         }, cancellationToken);
+        return new SignInResult(SignInOutcome.InvalidCredentials);
     }
 
     private static Task RecordWrongAsync(WriteTransaction write, IReadOnlyList<OrganizationView> places, Origin origin, CancellationToken cancellationToken) =>

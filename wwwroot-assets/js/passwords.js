@@ -54,7 +54,7 @@
     input.focus();
   }
 
-  // A mailed link's code stands behind the #: it goes into its field, out of sight, and out of the address and the history.
+  // A mailed link's code stands behind the #: it goes into its field, out of sight, and out of the address and the history. Where it is all that is asked, it is sent.
   function takeCode() {
     const field = document.querySelector("[data-from-link]");
     const input = field && field.querySelector("input");
@@ -62,6 +62,9 @@
     if (input && /^[\w-]{43}$/.test(code)) {
       input.value = code;
       history.replaceState(null, "", location.pathname + location.search);
+      if (field.dataset.fromLink === "send") {
+        input.form.requestSubmit();
+      }
     }
     if (input && /^[\w-]{43}$/.test(input.value)) {
       field.hidden = true;

@@ -18,7 +18,7 @@ public sealed class InvitationTests
 
         var sent = (await portal.Get<MemberInvitations>().InviteAsync(cast.Andy, Nora, Role.Auditor)).Value;
 
-        (sent.IsMailed, sent.Path).ShouldBe((false, "/invitation/" + sent.Token.Expose()));
+        (sent.IsMailed, sent.Path).ShouldBe((false, "/invitation#" + sent.Token.Expose()));
         sent.ToString().ShouldNotContain(sent.Token.Expose());
         await using var db = portal.OpenDb();
         var row = await db.Set<Invitation>().SingleAsync();

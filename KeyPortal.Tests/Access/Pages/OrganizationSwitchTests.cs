@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using KeyPortal.Access;
-using KeyPortal.Access.Members;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
 using KeyPortal.Tests.Support;
@@ -35,35 +34,6 @@ public sealed partial class OrganizationSwitchTests
         (await PostAsync(browser, "/switch-organization", "/found-organization", ("organization_id", cast.AcmeId))).Headers.TryGetValues("Set-Cookie", out var cookies);
         (cookies ?? []).ShouldNotContain(c => c.StartsWith("keyportal=", StringComparison.Ordinal));
         (await browser.PostAsync("/switch-organization", new FormUrlEncodedContent([new("organization_id", cast.UmbraId)]))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-    }
-
-    [Fact]
-    public async Task An_invitation_is_not_accepted_by_opening_it()
-    {
-        await using var portal = new Portal();
-        var cast = await Cast.EnterAsync(portal);
-        var token = await portal.InvitedAsync(cast.Alice, "olaf@umbra.example");
-        using var browser = await BrowserAsync(portal, cast.Olaf);
-
-        (await browser.GetStringAsync($"/invitation/{token}?_handler=accept")).ShouldContain("Join");
-        (await browser.PostAsync($"/invitation/{token}", new FormUrlEncodedContent([new("_handler", "accept")]))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await portal.Get<Membership>().OfAsync(cast.Olaf.Id)).ShouldHaveSingleItem();
-
-        (await PostAsync(browser, $"/invitation/{token}", $"/invitation/{token}", ("_handler", "accept"))).StatusCode.ShouldBe(HttpStatusCode.Redirect);
-        (await portal.Get<Membership>().OfAsync(cast.Olaf.Id)).Count.ShouldBe(2);
-    }
-
-    [Fact]
-    public async Task A_link_that_does_not_open_says_so_with_a_page()
-    {
-        await using var portal = new Portal();
-        await Cast.EnterAsync(portal);
-        using var browser = portal.CreateClient();
-
-        using var answer = await browser.GetAsync("/invitation/" + SecretToken.New().Expose());
-
-        answer.StatusCode.ShouldBe(HttpStatusCode.Gone);
-        (await answer.Content.ReadAsStringAsync()).ShouldContain("This link does not open");
     }
 
     private static async Task<HttpClient> BrowserAsync(Portal portal, Actor person)

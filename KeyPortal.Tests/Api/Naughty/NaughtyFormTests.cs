@@ -38,12 +38,9 @@ public sealed class NaughtyFormTests : IAsyncLifetime
     {
         using var visitor = new PagesVisitor(_portal);
         var token = await _portal.InvitedAsync(_cast.Alice, "new@acme.example");
-        await SubmitAllAsync(visitor, $"/invitation/{token}", "accept-new", ["Form.Name"], ("Form.Password", "short"));
-        foreach (var text in NaughtyList.All.Where(text => text.Length > 0))
-        {
-            using var answer = await visitor.Http.GetAsync($"/invitation/{Uri.EscapeDataString(text)}");
-            ((int)answer.StatusCode).ShouldBeLessThan(500, text);
-        }
+        await SubmitAllAsync(visitor, "/invitation", "open-invitation", ["Link.Token"]);
+        await visitor.OpenInvitationAsync(token);
+        await SubmitAllAsync(visitor, "/invitation", "accept-new", ["Form.Name"], ("Form.Password", "short"));
     }
 
     private static async Task SubmitAllAsync(PagesVisitor visitor, string path, string form, string[] fields, params (string Name, string Value)[] more)
@@ -56,7 +53,7 @@ public sealed class NaughtyFormTests : IAsyncLifetime
         {
             using var content = new FormUrlEncodedContent([new("_handler", form), new("__RequestVerificationToken", token), .. fields.Select(field => KeyValuePair.Create(field, text)), .. more.Select(m => KeyValuePair.Create(m.Name, m.Value))]);
             using var answer = await visitor.Http.PostAsync(path, content);
-            if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.Unauthorized or HttpStatusCode.UnprocessableEntity or HttpStatusCode.TooManyRequests))
+            if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.Gone or HttpStatusCode.Unauthorized or HttpStatusCode.UnprocessableEntity or HttpStatusCode.TooManyRequests))
             {
                 faults.Add($"{path} with {text}: {answer.StatusCode}");
             }

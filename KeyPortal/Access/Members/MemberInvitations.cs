@@ -10,8 +10,8 @@ namespace KeyPortal.Access.Members;
 /// <summary>An invitation just sent. The token is in the mail; where no mail reaches anybody, whoever invited hands the link on.</summary>
 public sealed record SentInvitation(string Id, string Email, SecretToken Token, bool IsMailed)
 {
-    /// <summary>Where the link leads, on whatever host people use.</summary>
-    public string Path => "/invitation/" + Token.Expose();
+    /// <summary>Where the link leads, on whatever host people use; the token stands behind the <c>#</c>.</summary>
+    public string Path => $"{OpenInvitations.Path}#{Token.Expose()}";
 
     /// <summary>Without the link, which a record would print.</summary>
     public override string ToString() => $"{nameof(SentInvitation)} {{ {Id} }}";

@@ -12,6 +12,12 @@ public sealed record InvitationOffer(string OrganizationId, string OrganizationN
 /// <summary>Finds invitations that can still be accepted.</summary>
 public sealed class OpenInvitations(IDbContextFactory<KeyPortalDb> contexts, GuessLimits guesses, TimeProvider clock)
 {
+    /// <summary>The page that opens one. A link has its token behind the <c>#</c>, as a password link has: no server and no proxy on the way writes it into a log.</summary>
+    public const string Path = "/invitation";
+
+    /// <summary>How long a browser remembers which invitation it opened.</summary>
+    public static readonly TimeSpan KeptOpenFor = TimeSpan.FromHours(1);
+
     /// <summary>Unknown, used, withdrawn and past its time are one answer: a link tells nothing but to whom it was sent.</summary>
     public static readonly Refusal Over = new(RefusalKind.NotFound, "invitation_over", "This invitation is not good any more. It may have been used, withdrawn or replaced, or be older than 72 hours. Ask whoever invited you to send another.");
 

@@ -18,7 +18,7 @@ public static class BrowserSession
         new(AccessFeature.AddressOf(context.Connection.RemoteIpAddress), context.Request.Headers.UserAgent, context.TraceIdentifier);
 
     /// <summary>
-    /// Gives the browser its cookie, in place of any it had. The session it leaves behind ends, whoever's it was: an id that was known before is worth
+    /// Gives the browser its cookie, in place of any it had, and one that makes it known to the account. The session it leaves behind ends, whoever's it was: an id that was known before is worth
     /// nothing after.
     /// </summary>
     public static async Task StartAsync(HttpContext context, SessionReference session)
@@ -29,6 +29,8 @@ public static class BrowserSession
         }
 
         await context.SignInAsync(SessionClaims.Scheme, SessionClaims.Principal(session));
+        var user = await context.RequestServices.GetRequiredService<Accounts>().GetAsync(session.UserId, context.RequestAborted);
+        DoorCookie.Device.Give(context, context.RequestServices.GetRequiredService<KnownDevices>().Seal(user, DoorCookie.Device.Read(context)));
     }
 
     /// <summary>

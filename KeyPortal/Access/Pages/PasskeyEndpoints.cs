@@ -36,7 +36,7 @@ public static class PasskeyEndpoints
             return Refuse(StatusCodes.Status400BadRequest, OutOfDate);
         }
 
-        return await step.FindAsync(ChallengeCookie.Read(context), SessionKind.Browser, context.RequestAborted) is { } pending
+        return await step.FindAsync(DoorCookie.Challenge.Read(context), SessionKind.Browser, context.RequestAborted) is { } pending
             ? Question(context, await checks.AskAsync(context, PasskeyPurpose.SecondStep, pending.UserId))
             : Refuse(StatusCodes.Status401Unauthorized, SecondStep.ChallengeExpired.Detail);
     }
