@@ -30,6 +30,7 @@ public sealed class ForwardAuthTests : IAsyncLifetime
         var context = await _portal.Server.SendAsync(request =>
         {
             request.Connection.RemoteIpAddress = IPAddress.Parse(connection);
+            request.Request.Scheme = "https";
             request.Request.Path = Path;
             request.Request.QueryString = new QueryString(query);
             var headers = request.Request.Headers;

@@ -40,6 +40,7 @@ public sealed class ProxiesTests
         var context = await portal.Server.SendAsync(request =>
         {
             request.Connection.RemoteIpAddress = IPAddress.Parse(connection);
+            request.Request.Scheme = "https";
             request.Request.Path = "/api/v1/auth/key";
             request.Request.Headers["X-API-Key"] = key.Plaintext.Expose();
             if (forwarded is not null)

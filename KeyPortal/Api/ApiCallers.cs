@@ -1,3 +1,4 @@
+using KeyPortal.Access;
 using KeyPortal.Keys;
 using KeyPortal.Limits;
 using KeyPortal.Primitives;
@@ -9,19 +10,19 @@ namespace KeyPortal.Api;
 /// Lets callers in: who they are, and whether their own limits have room. A key that calls spends one call (a batch one for each decision it asks for) of the limits set on it, by itself or by the tier it
 /// names, and never of its organization's default, which is meant for clients and would stop the very integration that validates them.
 /// </summary>
-internal sealed class ApiCallers(CallerAuthentication callers, KeyLimiter limiter, ManagementLimit management, TimeProvider clock)
+internal sealed class ApiCallers(CallerAuthentication callers, CredentialTransport transport, SecondFactorDemand demand, KeyLimiter limiter, ManagementLimit management, TimeProvider clock)
 {
     private static readonly Refusal Busy = new(RefusalKind.Unavailable, "gateway_busy", "The gateway has no room for more calls now. Try again later; it is not for how often you call.");
 
     /// <summary>For calls that decide on keys: bounded by the limits set on the caller's key alone. The answer's headers say where those stand.</summary>
     public async ValueTask<Outcome<Actor>> AuthenticateAsync(HttpContext context)
     {
-        var read = await PresentedCredential.AuthenticateAsync(context, callers);
+        var read = await PresentedCredential.AuthenticateAsync(context, callers, transport);
         return read.Succeeded(out var caller, out var refusal) ? await SpendAsync(context, caller, cost: 1) : refusal;
     }
 
     /// <summary>Who calls; what the call costs is known and spent later.</summary>
-    public ValueTask<Outcome<Caller>> IdentifyAsync(HttpContext context) => PresentedCredential.AuthenticateAsync(context, callers);
+    public ValueTask<Outcome<Caller>> IdentifyAsync(HttpContext context) => PresentedCredential.AuthenticateAsync(context, callers, transport);
 
     /// <summary>Spends what the call costs of the limits set on the caller's key, or nothing of it. What costs more than they ever hold is refused as such: waiting would not help.</summary>
     public async ValueTask<Outcome<Actor>> SpendAsync(HttpContext context, Caller caller, long cost)
@@ -35,16 +36,20 @@ internal sealed class ApiCallers(CallerAuthentication callers, KeyLimiter limite
         return own is { IsGranted: false, RetryAfterSeconds: null } ? Refusal.Invalid("/requests", told.Refusal!.Detail) : told;
     }
 
-    /// <summary>For calls that manage: bounded besides by what one credential may do in a minute. One that is refused spends neither.</summary>
+    /// <summary>
+    /// For calls that manage: bounded besides by what one credential may do in a minute. One that is refused spends neither. A key manages no more than its
+    /// owner: where the organization demands a second factor and the owner has none, nothing. Calls that decide on keys do not ask this, for what stands
+    /// behind a gateway must not fail over its owner's telephone.
+    /// </summary>
     public async ValueTask<Outcome<Actor>> AdmitAsync(HttpContext context)
     {
-        var read = await PresentedCredential.AuthenticateAsync(context, callers);
+        var read = await PresentedCredential.AuthenticateAsync(context, callers, transport);
         if (!read.Succeeded(out var caller, out var refusal))
         {
             return refusal;
         }
 
-        var actor = caller.Actor;
+        var actor = caller.Key is not null && await demand.IsUnmetAsync(caller.Actor.OrganizationId, caller.Actor.MemberId, context.RequestAborted) ? caller.Actor with { MustSetUpSecondFactor = true } : caller.Actor;
         if (management.Peek(actor) is { IsGranted: false } full)
         {
             return Told(context, actor, full);
@@ -65,6 +70,11 @@ internal sealed class ApiCallers(CallerAuthentication callers, KeyLimiter limite
     /// </summary>
     public async ValueTask<Outcome<Actor>> AuthenticateGatewayAsync(HttpContext context, string presented)
     {
+        if (transport.RefuseGatewayKey(context) is { } inTheClear)
+        {
+            return inTheClear;
+        }
+
         var read = await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
         return !read.Succeeded(out var caller, out var refusal) ? refusal
             : await SpendAsync(caller, cost: 1, context.RequestAborted) is { IsGranted: false } own ? Busy with { RetryAfter = LimitReasons.RefusalOf(own).RetryAfter }

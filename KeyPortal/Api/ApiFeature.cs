@@ -20,6 +20,7 @@ public static class ApiFeature
         services.AddOptions<ApiSettings>().BindConfiguration(ApiSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ManagementLimit>();
         services.AddHostedService(s => s.GetRequiredService<ManagementLimit>());
+        services.AddSingleton<CredentialTransport>();
         services.AddSingleton<ApiCallers>();
         services.AddSingleton<IdempotentCalls>();
         services.AddSingleton<ValidateEndpoint>();

@@ -50,10 +50,10 @@ internal static class PresentedCredential
     }
 
     /// <summary>
-    /// Who is behind the credential. Refuses 404 where the request names an organization that is not the credential's, and 422 where a person of
+    /// Who is behind the credential. Refuses 403 where it came in the clear, 404 where the request names an organization that is not the credential's, and 422 where a person of
     /// several names none.
     /// </summary>
-    public static async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext context, CallerAuthentication callers)
+    public static async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext context, CallerAuthentication callers, CredentialTransport transport)
     {
         var read = Read(context.Request);
         if (read.Refusal is { } ambiguous)
@@ -66,7 +66,13 @@ internal static class PresentedCredential
             return Missing;
         }
 
-        var caller = IsToken(context.Request, presented)
+        var isToken = IsToken(context.Request, presented);
+        if ((isToken ? CredentialTransport.RefuseToken(context) : transport.RefuseKey(context)) is { } inTheClear)
+        {
+            return inTheClear;
+        }
+
+        var caller = isToken
             ? await callers.AuthenticateMemberAsync(presented, NamedOrganization(context), RequestIdentity.OriginOf(context), context.RequestAborted)
             : await callers.AuthenticateAsync(presented, RequestIdentity.OriginOf(context), context.RequestAborted);
         return caller.Refusal is null && RefuseElsewhere(context, caller.Value.Actor.OrganizationId) is { } elsewhere ? elsewhere : caller;
@@ -77,7 +83,7 @@ internal static class PresentedCredential
     {
         var read = Read(context.Request);
         return read.Refusal is { } ambiguous ? ambiguous
-            : read.Value is { } presented && IsToken(context.Request, presented) ? await callers.FindSessionAsync(presented, context.RequestAborted)
+            : read.Value is { } presented && IsToken(context.Request, presented) ? CredentialTransport.RefuseToken(context) is { } inTheClear ? inTheClear : await callers.FindSessionAsync(presented, context.RequestAborted)
             : CallerAuthentication.Unauthenticated;
     }
 

@@ -17,11 +17,11 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
 
     /// <summary>Null when the actor may; else the refusal to answer with, already recorded.</summary>
     public async Task<Refusal?> RefuseAsync(Actor actor, Act act, CancellationToken cancellationToken) =>
-        actor.May(act) ? null : await RecordAsync(actor, act, AuditTarget.Organization(actor.OrganizationId, ""), Forbidden(act), cancellationToken);
+        actor.May(act) ? null : await RecordAsync(actor, act, AuditTarget.Organization(actor.OrganizationId, ""), Closed(actor, act), cancellationToken);
 
     /// <summary>The same for an act on one thing of the organization, which the entry then names.</summary>
     public async Task<Refusal?> RefuseAsync(Actor actor, Act act, AuditTarget target, CancellationToken cancellationToken) =>
-        actor.May(act) ? null : await RecordAsync(actor, act, target, Forbidden(act), cancellationToken);
+        actor.May(act) ? null : await RecordAsync(actor, act, target, Closed(actor, act), cancellationToken);
 
     /// <summary>
     /// The same for a thing that <paramref name="ownerId"/> owns. Where the actor may not even see it, it does not exist; where the act is closed to the
@@ -34,9 +34,14 @@ public sealed class PermissionGate(Writer writer, TimeProvider clock)
             return null;
         }
 
-        var refusal = actor.May(toSee, ownerId) || !actor.May(act) ? Forbidden(act) : Refusal.NotFound("key");
+        var refusal = actor.May(toSee, ownerId) || !actor.May(act) ? Closed(actor, act) : Refusal.NotFound("key");
         return await RecordAsync(actor, act, target, refusal, cancellationToken);
     }
+
+    /// <summary>Where it is not the role that closes the act, the words say what does: whoever reads them can open it.</summary>
+    private static Refusal Closed(Actor actor, Act act) => !actor.MustSetUpSecondFactor ? Forbidden(act) : new Refusal(RefusalKind.NotAllowed, "second_factor_not_set_up", actor.Type == ActorType.ApiKey
+        ? "This organization demands a second factor of every member, and the owner of this key has none. Until they set one up, the key manages nothing; validations go on."
+        : "This organization demands a second factor of every member. Set one up first, on your account's page.");
 
     /// <summary>What a closed act is answered with. A command that finds it closed by itself, inside its transaction, has it recorded after.</summary>
     public static Refusal Forbidden(Act act) => new(RefusalKind.NotAllowed, "not_allowed", act switch

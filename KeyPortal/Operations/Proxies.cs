@@ -29,6 +29,9 @@ internal static class ProxyFeature
     /// </summary>
     public static readonly object ForwardedAsSent = new();
 
+    /// <summary>Names the request's item with the address that really connected, and whether over https: what is between KeyPortal and the proxy next to it.</summary>
+    public static readonly object ConnectionAsWas = new();
+
     public static void AddProxies(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<ProxySettings>().BindConfiguration("KeyPortal").ValidateOnStart();
@@ -58,6 +61,7 @@ internal static class ProxyFeature
         app.Use(static (context, next) =>
         {
             context.Items[ForwardedAsSent] = context.Request.Headers["X-Forwarded-For"];
+            context.Items[ConnectionAsWas] = (context.Connection.RemoteIpAddress, context.Request.IsHttps);
             return next(context);
         });
         app.UseForwardedHeaders(options);

@@ -10,8 +10,6 @@ namespace KeyPortal.Api.SignInCalls;
 /// <summary>Signs people's programs in and out: password, second factor, and tokens from then on.</summary>
 internal sealed class SignInEndpoints(SignIn signIn, SecondStep secondStep, RefreshTokens tokens, CallerAuthentication callers)
 {
-    private static readonly Refusal Unsafe = new(RefusalKind.NotAllowed, "https_required", "Passwords and tokens are taken over https only, except from this machine. Use https.");
-
     private static readonly Refusal WrongPassword = SessionBeginning.NoPlace;
 
     private static readonly Refusal NotSetUp = new(RefusalKind.NotAllowed, "second_factor_not_set_up",
@@ -65,9 +63,9 @@ internal sealed class SignInEndpoints(SignIn signIn, SecondStep secondStep, Refr
     {
         async Task<Outcome<T>> AnswerAsync()
         {
-            if (!SessionCookies.IsSafe(context))
+            if (CredentialTransport.RefuseToken(context) is { } inTheClear)
             {
-                return Unsafe;
+                return inTheClear;
             }
 
             var read = await JsonBody.ReadAsync(context, type);

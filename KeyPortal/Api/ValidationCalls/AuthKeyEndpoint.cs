@@ -12,7 +12,7 @@ namespace KeyPortal.Api.ValidationCalls;
 /// <c>GET /api/v1/auth/key</c>: tells a key who it is, publishable keys too. It needs no scope, only to be good, and it is a validation like any
 /// other: counted, with the caller's own address and Origin held against the key's rules.
 /// </summary>
-internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries, Membership membership)
+internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries, Membership membership, CredentialTransport transport)
 {
     public async Task HandleAsync(HttpContext context) =>
         await ApiCall.AnswerAsync(context, await FindAsync(context), Write);
@@ -23,6 +23,11 @@ internal sealed class AuthKeyEndpoint(KeyValidator validator, KeyQueries queries
         if (presented.Refusal is { } ambiguous)
         {
             return ambiguous;
+        }
+
+        if (presented.Value is not null && transport.RefuseKey(context) is { } inTheClear)
+        {
+            return inTheClear;
         }
 
         var demand = new KeyDemand { Ip = RequestIdentity.OriginOf(context).Ip, Origin = context.Request.Headers.Origin };
