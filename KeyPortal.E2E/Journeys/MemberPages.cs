@@ -73,6 +73,7 @@ public sealed class MemberPages(Stage stage)
         await page.GetByText("You are signed in with another address").WaitForAsync();
         await page.LookAsync("invitation-other");
         await page.Context.ClearCookiesAsync();
+        await page.GotoAsync("/sign-in");
         await page.GotoAsync($"/invitation#{token}");
         await page.GetByLabel("Your name").WaitForAsync();
         await page.LookAsync("invitation-new");

@@ -78,6 +78,24 @@ public sealed class PasswordRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_is_a_member_nowhere_any_more_but_invited_gets_a_link_too()
+    {
+        await using (var db = _portal.OpenDb())
+        {
+            await db.Set<Member>().Where(m => m.UserId == _cast.Dora.Id).ExecuteUpdateAsync(m => m.SetProperty(x => x.State, MemberState.Removed));
+        }
+
+        await AskOnlyAsync("dora@acme.example");
+        await _portal.InvitedAsync(_cast.Olaf, "dora@acme.example");
+        await AskOnlyAsync("dora@acme.example");
+
+        (await _post.NextAsync()).Subject.ShouldBe("Olaf invites you to Umbra", "no link before the invitation");
+        var token = (await _post.NextAsync()).Fragment;
+        (await ResetAsync(token, New)).Refusal.ShouldBeNull();
+        (await _portal.Get<SignIn>().WithPasswordAsync("dora@acme.example", New, SessionKind.Browser, Origin.None)).Outcome.ShouldBe(SignInOutcome.SecondFactorRequired);
+    }
+
+    [Fact]
     public async Task A_link_works_once()
     {
         var token = await AskAsync(Alice);

@@ -35,6 +35,28 @@ public sealed class PublicAddressTests
         (portal.Get<PublicAddress>().Link("/sign-in"), portal.Get<PublicAddress>().Name).ShouldBe(("https://keys.example.com:8443/sign-in", "keys.example.com"));
     }
 
+    [Theory]
+    [InlineData("https://schlüssel.example", "https://xn--schlssel-95a.example")]
+    [InlineData("https://SCHLÜSSEL.example:8443/", "https://xn--schlssel-95a.example:8443")]
+    [InlineData("https://xn--schlssel-95a.example", "https://xn--schlssel-95a.example")]
+    [InlineData("HTTPS://Keys.Example.com:443", "https://keys.example.com")]
+    [InlineData("http://[2001:DB8::1]:5080", "http://[2001:db8::1]:5080")]
+    [InlineData("http://10.0.0.7", "http://10.0.0.7")]
+    public void An_origin_is_written_as_browsers_send_it(string typed, string sent) => OwnOrigin.Of(typed).ShouldBe(sent);
+
+    [Fact]
+    public async Task A_page_at_an_address_in_another_script_is_our_own()
+    {
+        await using var portal = new Portal(("KeyPortal:PublicUrl", "https://schlüssel.example"));
+        var cast = await Cast.EnterAsync(portal);
+        using var client = portal.CreateClient();
+        client.DefaultRequestHeaders.Add("Cookie", $"keyportal={portal.CookieOf(await portal.SessionAsync(cast.Alice))}");
+        client.DefaultRequestHeaders.Add("Origin", "https://xn--schlssel-95a.example");
+
+        (await client.PostAsync("/_blazor/negotiate?negotiateVersion=1", null)).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        portal.Get<PublicAddress>().Name.ShouldBe("schlüssel.example");
+    }
+
     [Fact]
     public async Task Without_one_it_begins_with_where_the_server_listens()
     {

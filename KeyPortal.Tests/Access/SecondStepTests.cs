@@ -91,6 +91,34 @@ public sealed class SecondStepTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_lock_is_told_by_one_mail_that_says_what_to_do()
+    {
+        await using var post = PostOffice.Open();
+        await using var portal = new Portal(post.Settings);
+        await Cast.EnterAsync(portal);
+        async Task GuessAsync(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                var pending = (await portal.Get<SignIn>().WithPasswordAsync(Email, Cast.Password, SessionKind.Browser, From)).Pending!.Token.Expose();
+                await portal.Get<SecondStep>().WithCodeAsync(pending, "000000", SessionKind.Browser, From);
+            }
+        }
+
+        await GuessAsync(SecondFactorCheck.Most + 4);
+        portal.Clock.Advance(SecondFactorCheck.LockFor);
+        await GuessAsync(SecondFactorCheck.Most - 1);
+        await portal.Get<PasswordRecovery>().AskAsync(Email, From);
+        await GuessAsync(1);
+
+        var (first, second, third) = (await post.NextAsync(), await post.NextAsync(), await post.NextAsync());
+        (first.To, first.Subject).ShouldBe((Email, "Wrong codes for your KeyPortal account"));
+        first.Text.ShouldContain("203.0.113.9");
+        first.Text.ShouldContain("http://localhost/forgot-password");
+        (second.Subject, third.Subject).ShouldBe(("Set a new KeyPortal password", first.Subject), "nothing between the locks");
+    }
+
+    [Fact]
     public async Task Wrong_codes_sent_at_once_each_count()
     {
         var token = await ChallengeAsync();

@@ -112,7 +112,7 @@ public sealed class SignInApiTests : IAsyncLifetime
     public async Task A_browsers_challenge_gives_no_tokens()
     {
         var (secret, _) = await _portal.AuthenticatorAsync(_cast.Alice);
-        var browser = await _portal.Get<SignIn>().WithPasswordAsync(Email, Cast.Password, SessionKind.Browser, Origin.None, TestContext.Current.CancellationToken);
+        var browser = await _portal.Get<SignIn>().WithPasswordAsync(Email, Cast.Password, SessionKind.Browser, Origin.None, cancellationToken: TestContext.Current.CancellationToken);
 
         (await ShowAsync(browser.Pending!.Token.Expose(), "code", Totp.CodeAt(secret, _portal.Clock.Now))).IsProblem(401, "challenge_expired");
     }

@@ -17,12 +17,12 @@ public sealed class Confirmation(Writer writer, OwnPassword passwords, SecondFac
     /// <summary>With the password and, where the account has a second factor, the authenticator app's code. Refuses a wrong one of either, <c>locked</c>, <c>busy</c>, <c>too_many_attempts</c>.</summary>
     [Needs(Act.ChangeOwnAccount)]
     public Task<Outcome<SessionReference>> WithCodeAsync(Actor actor, string? password, string? code, CancellationToken cancellationToken = default) =>
-        WithPasswordAsync(actor, password, SignInMethod.PasswordAndTotp, write => check.UseCodeAsync(write, actor.MemberId, code, cancellationToken), cancellationToken);
+        WithPasswordAsync(actor, password, SignInMethod.PasswordAndTotp, write => check.UseCodeAsync(write, actor.MemberId, code, actor.Origin, cancellationToken), cancellationToken);
 
     /// <summary>With the password and one of the recovery codes.</summary>
     [Needs(Act.ChangeOwnAccount)]
     public Task<Outcome<SessionReference>> WithRecoveryCodeAsync(Actor actor, string? password, string? code, CancellationToken cancellationToken = default) =>
-        WithPasswordAsync(actor, password, SignInMethod.PasswordAndRecoveryCode, write => check.UseRecoveryCodeAsync(write, actor.MemberId, code, cancellationToken), cancellationToken);
+        WithPasswordAsync(actor, password, SignInMethod.PasswordAndRecoveryCode, write => check.UseRecoveryCodeAsync(write, actor.MemberId, code, actor.Origin, cancellationToken), cancellationToken);
 
     /// <summary>With the password alone, which is all there is to show for who has no second factor.</summary>
     [Needs(Act.ChangeOwnAccount)]

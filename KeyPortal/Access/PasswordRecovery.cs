@@ -1,3 +1,4 @@
+using KeyPortal.Access.Members;
 using KeyPortal.Audit;
 using KeyPortal.Mail;
 using KeyPortal.Organizations;
@@ -97,11 +98,13 @@ public sealed class PasswordRecovery(Writer writer, Accounts accounts, Membershi
             var since = write.Now + GoodFor - CountedFor;
             await write.Set<PasswordReset>().Where(r => r.ExpiresAt <= since).ExecuteDeleteAsync(cancellationToken);
             var asked = await write.Set<PasswordReset>().CountAsync(r => r.UserId == userId, cancellationToken);
+            // Asked for everybody, for each look-up can be felt: whoever is nowhere a member any more but invited signs in to accept, and may have forgotten how.
+            var mayEnter = await OpenInvitations.WaitingForAsync(write, userId, cancellationToken) is not null || places.Count > 0;
             var token = SecretToken.New();
-            if (user?.Email is { } to && places.Count > 0 && asked < MostAnHour)
+            if (user?.Email is { } to && mayEnter && asked < MostAnHour)
             {
                 write.Set<PasswordReset>().Add(new PasswordReset { TokenHash = token.Hash, UserId = userId, ExpiresAt = write.Now + GoodFor });
-                mails.AddLink(write, to, places[0].MemberName, token);
+                mails.AddLink(write, to, places.Select(p => p.MemberName).FirstOrDefault() ?? to, token);
             }
             else
             {

@@ -39,8 +39,8 @@ public sealed class PublicAddress(IOptions<PublicSettings> settings, IServer ser
     public string Origin =>
         OwnOrigin.Of(settings.Value.PublicUrl ?? FromHere(server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "")) ?? Unknown;
 
-    /// <summary>What people call this instance in mails: the host they type.</summary>
-    public string Name => new Uri(Origin).Host;
+    /// <summary>What people call this instance in mails: the host as it was set, in whatever script.</summary>
+    public string Name => new Uri(settings.Value.PublicUrl ?? Origin).Host;
 
     /// <summary><paramref name="path"/> begins with a slash.</summary>
     public string Link(string path) => Origin + path;
@@ -52,13 +52,21 @@ public sealed class PublicAddress(IOptions<PublicSettings> settings, IServer ser
 /// <summary>The origin (RFC 6454) this instance is served from.</summary>
 internal static class OwnOrigin
 {
-    /// <summary>Scheme, host and port of an address without a path; null where it is none.</summary>
+    /// <summary>
+    /// Scheme, host and port of an address without a path, as a browser writes them: the host in lower case and ASCII (RFC 6454 §6.2), however it was typed.
+    /// Null where it is none.
+    /// </summary>
     public static string? Of(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/" && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
-            ? uri.GetLeftPart(UriPartial.Authority)
+            ? AsSent(uri)
             : null;
 
     /// <summary>What a browser sends as <c>Origin</c> from our own pages.</summary>
     public static string For(HttpRequest request, string? publicUrl) =>
         (publicUrl is null ? null : Of(publicUrl)) ?? Of($"{request.Scheme}://{request.Host}") ?? "";
+
+    private static string? AsSent(Uri uri) =>
+        // An IPv6 address has no brackets in IdnHost, and no letters to write in another way.
+        uri.HostNameType == UriHostNameType.IPv6 || uri.IdnHost == uri.Host ? uri.GetLeftPart(UriPartial.Authority)
+        : $"{uri.Scheme}://{uri.IdnHost}{(uri.IsDefaultPort ? "" : ":" + uri.Port)}";
 }

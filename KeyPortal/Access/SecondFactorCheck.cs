@@ -6,9 +6,9 @@ namespace KeyPortal.Access;
 
 /// <summary>
 /// Checks typed codes, for signing in and for confirming that it is still the same person. Five wrong ones in a row lock the account's codes for fifteen
-/// minutes, whatever passwords were right meanwhile. Everything happens in the caller's transaction, which must commit a refusal's count.
+/// minutes, whatever passwords were right meanwhile, and a mail tells the owner. Everything happens in the caller's transaction, which must commit a refusal's count.
 /// </summary>
-public sealed class SecondFactorCheck(TotpVault vault)
+public sealed class SecondFactorCheck(TotpVault vault, AccountMail mail)
 {
     public const int Most = 5;
     public static readonly TimeSpan LockFor = TimeSpan.FromMinutes(15);
@@ -18,7 +18,7 @@ public sealed class SecondFactorCheck(TotpVault vault)
     public static readonly Refusal Locked = new(RefusalKind.TooMany, "locked", "Too many wrong codes. Codes of this account are locked for 15 minutes.") { RetryAfter = LockFor };
 
     /// <summary>Null when the authenticator's code is right, which spends it and all before it: of many uses at once, one is right.</summary>
-    public async Task<Refusal?> UseCodeAsync(WriteTransaction write, string userId, string? code, CancellationToken cancellationToken = default)
+    public async Task<Refusal?> UseCodeAsync(WriteTransaction write, string userId, string? code, Origin origin, CancellationToken cancellationToken = default)
     {
         var factor = await FindAsync(write, userId, cancellationToken);
         if (factor?.LockedUntil > write.Now)
@@ -28,7 +28,7 @@ public sealed class SecondFactorCheck(TotpVault vault)
 
         if (factor?.TotpSecret is not { } sealedSecret || vault.Open(sealedSecret, userId) is not { } secret || Totp.Match(secret, code, write.Now) is not { } step)
         {
-            await CountAsync(write, userId, cancellationToken);
+            await CountAsync(write, userId, origin, cancellationToken);
             return InvalidCode;
         }
 
@@ -45,7 +45,7 @@ public sealed class SecondFactorCheck(TotpVault vault)
     }
 
     /// <summary>Null when it is one of the account's recovery codes, which is used up with that.</summary>
-    public async Task<Refusal?> UseRecoveryCodeAsync(WriteTransaction write, string userId, string? code, CancellationToken cancellationToken = default)
+    public async Task<Refusal?> UseRecoveryCodeAsync(WriteTransaction write, string userId, string? code, Origin origin, CancellationToken cancellationToken = default)
     {
         if ((await FindAsync(write, userId, cancellationToken))?.LockedUntil > write.Now)
         {
@@ -54,7 +54,7 @@ public sealed class SecondFactorCheck(TotpVault vault)
 
         if (!await RecoveryCodes.UseUpAsync(write, userId, code, cancellationToken))
         {
-            await CountAsync(write, userId, cancellationToken);
+            await CountAsync(write, userId, origin, cancellationToken);
             return InvalidRecoveryCode;
         }
 
@@ -70,7 +70,7 @@ public sealed class SecondFactorCheck(TotpVault vault)
     private static Task<SecondFactor?> FindAsync(WriteTransaction write, string userId, CancellationToken cancellationToken) =>
         write.Set<SecondFactor>().AsNoTracking().SingleOrDefaultAsync(f => f.UserId == userId, cancellationToken);
 
-    private static async Task CountAsync(WriteTransaction write, string userId, CancellationToken cancellationToken)
+    private async Task CountAsync(WriteTransaction write, string userId, Origin origin, CancellationToken cancellationToken)
     {
         var row = write.Set<SecondFactor>().Where(f => f.UserId == userId);
         if (await row.ExecuteUpdateAsync(f => f.SetProperty(x => x.WrongCodes, x => x.WrongCodes + 1), cancellationToken) == 0)
@@ -80,7 +80,9 @@ public sealed class SecondFactorCheck(TotpVault vault)
         }
 
         var until = write.Now + LockFor;
-        await row.Where(f => f.WrongCodes >= Most)
-            .ExecuteUpdateAsync(f => f.SetProperty(x => x.WrongCodes, 0).SetProperty(x => x.LockedUntil, until), cancellationToken);
+        if (await row.Where(f => f.WrongCodes >= Most).ExecuteUpdateAsync(f => f.SetProperty(x => x.WrongCodes, 0).SetProperty(x => x.LockedUntil, until), cancellationToken) > 0)
+        {
+            await mail.TellOfLockAsync(write, userId, origin, cancellationToken);
+        }
     }
 }

@@ -42,11 +42,11 @@ public sealed class SecondStep(
 
     /// <summary>With the authenticator app's code. Refuses: <c>invalid_code</c>, <c>locked</c>, <c>challenge_expired</c>, <c>too_many_attempts</c>.</summary>
     public Task<Outcome<SecondStepDone>> WithCodeAsync(string? token, string? code, SessionKind kind, Origin origin, CancellationToken cancellationToken = default) =>
-        CompleteAsync(token, kind, SignInMethod.PasswordAndTotp, origin, (write, userId) => check.UseCodeAsync(write, userId, code, cancellationToken), cancellationToken);
+        CompleteAsync(token, kind, SignInMethod.PasswordAndTotp, origin, (write, userId) => check.UseCodeAsync(write, userId, code, origin, cancellationToken), cancellationToken);
 
     /// <summary>With one of the recovery codes; refuses alike. The member is told by mail.</summary>
     public Task<Outcome<SecondStepDone>> WithRecoveryCodeAsync(string? token, string? code, SessionKind kind, Origin origin, CancellationToken cancellationToken = default) =>
-        CompleteAsync(token, kind, SignInMethod.PasswordAndRecoveryCode, origin, (write, userId) => check.UseRecoveryCodeAsync(write, userId, code, cancellationToken), cancellationToken);
+        CompleteAsync(token, kind, SignInMethod.PasswordAndRecoveryCode, origin, (write, userId) => check.UseRecoveryCodeAsync(write, userId, code, origin, cancellationToken), cancellationToken);
 
     /// <summary>
     /// With any factor. <paramref name="useUp"/> runs inside the transaction and gets the account's id; it answers null when the factor was right and is

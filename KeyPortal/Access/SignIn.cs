@@ -53,7 +53,7 @@ public sealed class SignIn(IServiceScopeFactory scopes, Writer writer, PasswordG
 
     /// <param name="device">What the browser's cookie says it is (<see cref="KnownDevices"/>).</param>
     public async Task<SignInResult> WithPasswordAsync(
-        string email, string password, SessionKind kind, Origin origin, CancellationToken cancellationToken = default, string? device = null)
+        string email, string password, SessionKind kind, Origin origin, string? device = null, CancellationToken cancellationToken = default)
     {
         var known = devices.Open(device) is { } opened && MayExist(email, password) && await accounts.FindByEmailAsync(email, cancellationToken) is { } owner
             && KnownDevices.IsOf(opened, owner) && devices.TryBegin(opened) ? opened : null;

@@ -33,7 +33,7 @@ internal static partial class NameInMail
     /// With a scheme, two slashes or backslashes (which Outlook takes for a server), an IPv4 address, or a name with a dot inside, be it one of the dots that
     /// browsers read as such (RFC 3490 §3.1). Neither <c>J. R. Smith</c> nor <c>U.S.A.</c> nor <c>2.0</c>.
     /// </summary>
-    [GeneratedRegex(@"^[a-z][a-z0-9+.-]*:.|//|\\\\|\d+(\.\d+){3}|^www[.。．｡․]|[\p{L}\p{M}\p{N}_-][.。．｡․]\p{L}[\p{L}\p{M}\p{N}-]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^[a-z][a-z0-9+.-]*:.|//|\\\\|\d+(\.\d+){3}|^www[.。．｡․]|[\p{L}\p{M}\p{N}_-][.。．｡․]\p{L}[\p{L}\p{M}\p{N}-]", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Address();
 
     [GeneratedRegex(@"[.。．｡․:\\]")]

@@ -1,3 +1,4 @@
+using KeyPortal.Access;
 using KeyPortal.Access.Members;
 using KeyPortal.Organizations;
 using KeyPortal.Primitives;
@@ -25,6 +26,28 @@ public sealed class MemberQueriesTests(SharedPortal shared) : IClassFixture<Shar
         while (cursor is not null);
 
         names.ShouldBe(["Alice", "Andy", "Audrey", "Dan", "Dora"]);
+    }
+
+    [Fact]
+    public async Task What_members_do_elsewhere_does_not_show_here()
+    {
+        await using var portal = new Portal();
+        var cast = await Cast.EnterAsync(portal);
+        var olaf = await portal.OlafJoinsAcmeAsync(cast);
+        var joined = portal.Clock.Now;
+        async Task<DateTimeOffset?> LastAsync() =>
+            (await portal.Get<MemberQueries>().ListAsync(cast.Alice, new MemberFilter { Search = "olaf" }, 1, null)).Value.Items.ShouldHaveSingleItem().LastActAt;
+        portal.Clock.Advance(TimeSpan.FromHours(1));
+
+        var session = await portal.SignInFullyAsync("olaf@umbra.example", Origin.None);
+        await portal.Get<SignIn>().WithPasswordAsync("olaf@umbra.example", "wrong password", SessionKind.Browser, Origin.None);
+        await portal.Get<PasswordChange>().ChangeAsync(cast.Olaf with { SessionId = session.SessionId }, Cast.Password, "seven quiet lamps burn");
+        await portal.Get<RecoveryCodeRenewal>().RenewAsync(cast.Olaf with { SessionId = (await portal.SessionAsync(cast.Olaf)).SessionId });
+        await portal.Get<OrganizationChange>().RenameAsync(cast.Olaf, "Penumbra");
+        (await LastAsync()).ShouldBe(joined);
+
+        await portal.Get<MemberNaming>().RenameSelfAsync(olaf, "Olaf at Acme");
+        (await LastAsync()).ShouldBe(portal.Clock.Now);
     }
 
     [Fact]

@@ -7,9 +7,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace KeyPortal.Access.Members;
 
-/// <summary>A member as the members' page shows one.</summary>
+/// <summary>
+/// A member as the members' page shows one. <paramref name="LastActAt"/> is the newest entry of theirs in this organization's log; what they do to their account
+/// stands in the log of every organization of theirs and says nothing of this one.
+/// </summary>
 public sealed record MemberDetails(
-    string UserId, string Name, string Email, Role Role, MemberState State, DateTimeOffset JoinedAt, bool HasSecondFactor, DateTimeOffset? LastSeenAt);
+    string UserId, string Name, string Email, Role Role, MemberState State, DateTimeOffset JoinedAt, bool HasSecondFactor, DateTimeOffset? LastActAt);
 
 /// <summary>An invitation nobody has answered yet; past <see cref="ExpiresAt"/> its link is void, but it can be sent again.</summary>
 public sealed record InvitationDetails(string Id, string Email, Role Role, string InvitedByName, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
@@ -62,6 +65,7 @@ public sealed class MemberQueries(IDbContextFactory<KeyPortalDb> contexts, Permi
             matching = matching.Where(m => string.Compare(m.SearchName, name) > 0 || (m.SearchName == name && string.Compare(m.UserId, id) > 0));
         }
 
+        var acts = ActsHere(db, actor.OrganizationId);
         var page = await (from member in matching
                           join user in db.Set<IdentityUser>() on member.UserId equals user.Id
                           orderby member.SearchName, member.UserId
@@ -70,7 +74,7 @@ public sealed class MemberQueries(IDbContextFactory<KeyPortalDb> contexts, Permi
                               member.SearchName,
                               Details = new MemberDetails(member.UserId, member.Name, user.Email!, member.Role, member.State, member.JoinedAt,
                                   db.Set<SecondFactor>().Any(f => f.UserId == member.UserId && f.TotpSecret != null) || db.Set<IdentityUserPasskey<string>>().Any(p => p.UserId == member.UserId),
-                                  db.Set<Session>().Where(s => s.UserId == member.UserId).OrderByDescending(s => s.LastSeenAt).Select(s => (DateTimeOffset?)s.LastSeenAt).FirstOrDefault()),
+                                  acts.Where(e => e.ActorId == member.UserId).OrderByDescending(e => e.Index).Select(e => (DateTimeOffset?)e.At).FirstOrDefault()),
                           }).Take(limit + 1).AsNoTracking().ToListAsync(cancellationToken);
         var shown = page.Take(limit).ToList();
         var next = page.Count > limit ? new Cursor(shown[^1].SearchName, shown[^1].Details.UserId).Encode() : null;
@@ -109,6 +113,12 @@ public sealed class MemberQueries(IDbContextFactory<KeyPortalDb> contexts, Permi
             await Matching(members, db, new MemberFilter { HasSecondFactor = false }).CountAsync(cancellationToken),
             await Pending(db, actor).CountAsync(cancellationToken));
     }
+
+    /// <summary>Without the entries that <see cref="SessionBeginning.RecordAsync"/> writes into every log of the account at once.</summary>
+    private static IQueryable<AuditEntry> ActsHere(KeyPortalDb db, string organizationId) =>
+        db.Set<AuditEntry>().Where(e => e.OrganizationId == organizationId
+            && !e.Action.StartsWith("session.") && !e.Action.StartsWith("second_factor.") && !e.Action.StartsWith("recovery_codes.")
+            && !e.Action.StartsWith("passkey.") && !e.Action.StartsWith("member.password_"));
 
     private static IQueryable<Member> Visible(KeyPortalDb db, Actor actor)
     {

@@ -21,7 +21,7 @@ internal sealed class SignInEndpoints(SignIn signIn, SecondStep secondStep, Refr
 
     public Task LoginAsync(HttpContext context) => RunAsync(context, ApiJson.Default.LoginBody, body => body.Check(), async (body, origin) =>
     {
-        var result = await signIn.WithPasswordAsync(body.Email!, body.Password!, SessionKind.Api, origin, context.RequestAborted);
+        var result = await signIn.WithPasswordAsync(body.Email!, body.Password!, SessionKind.Api, origin, cancellationToken: context.RequestAborted);
         return result switch
         {
             { Outcome: SignInOutcome.SecondFactorRequired, Pending: { } pending } => pending,

@@ -37,7 +37,7 @@ internal static class SignInOperations
         NeedsNoActBecause = "whoever is signed in may leave",
         Credential = ApiCredential.AccessToken,
         Success = StatusCodes.Status204NoContent,
-        Problems = [400, 401, 403],
+        Problems = [400, 401],
     };
 
     public static readonly ApiOperation Jwks = new(Tag, "getJwks", "The public keys of tokens", "JsonWebKeySet")

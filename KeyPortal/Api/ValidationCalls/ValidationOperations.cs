@@ -40,5 +40,5 @@ internal static class ValidationOperations
         Problems = [401, 403, 422, 429],
     };
 
-    public static readonly ApiOperation WhoAmI = new(Tag, "whoAmI", "Tell a key who it is; needs no scope", "Self") { NeedsNoActBecause = "every good key may know itself", Credential = ApiCredential.Key, Problems = [403] };
+    public static readonly ApiOperation WhoAmI = new(Tag, "whoAmI", "Tell a key who it is; needs no scope", "Self") { NeedsNoActBecause = "every good key may know itself", Credential = ApiCredential.Key };
 }
