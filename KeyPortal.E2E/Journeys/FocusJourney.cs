@@ -48,8 +48,10 @@ public sealed class FocusJourney(Stage stage)
         var items = alice.Page.GetByRole(AriaRole.Menuitem);
         var last = alice.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Found another organization" });
 
+        await Assertions.Expect(face).ToHaveAttributeAsync("aria-expanded", "false");
         await face.PressAsync("Enter");
         await last.WaitForAsync();
+        await Assertions.Expect(face).ToHaveAttributeAsync("aria-expanded", "true");
         await face.PressAsync("ArrowDown");
         await Assertions.Expect(items.First).ToBeFocusedAsync();
         await items.First.PressAsync("ArrowUp");
