@@ -25,7 +25,7 @@ public static class Axe
         {
             var name = $"{state}-{page.ViewportSize!.Width}-{scheme.ToString().ToLowerInvariant()}";
             await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
-            await page.EvaluateAsync(Still);
+            await page.EvaluateAsync(Still).WaitAsync(TimeSpan.FromSeconds(15));
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder, name + ".png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
             await page.ShouldBeUsableAsync(name, scheme == ColorScheme.Light ? Everything : Contrast);
         }
@@ -43,12 +43,15 @@ public static class Axe
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth")).ShouldBeLessThanOrEqualTo(0, $"{where} scrolls sideways");
     }
 
-    /// <summary>Ends when the new colours are painted and every transition that ends has ended.</summary>
+    /// <summary>Ends when the new colours are painted and every transition that ends has ended; after two seconds in any case, for a page in the background paints nothing.</summary>
     private const string Still = """
-        () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
-          const ending = document.getAnimations().filter(animation => animation.effect.getTiming().iterations !== Infinity);
-          Promise.allSettled(ending.map(animation => animation.finished)).then(() => done());
-        })))
+        () => new Promise(done => {
+          setTimeout(done, 2000);
+          requestAnimationFrame(() => requestAnimationFrame(() => {
+            const ending = document.getAnimations().filter(animation => animation.effect.getTiming().iterations !== Infinity);
+            Promise.allSettled(ending.map(animation => animation.finished)).then(() => done());
+          }));
+        })
         """;
 
     private static string Folder { get; } = Path.Combine(Root(AppContext.BaseDirectory), "artifacts", "screens");

@@ -78,10 +78,17 @@ internal readonly struct Counting(LimitAlgorithm algorithm, long limit, long win
         }
     }
 
-    /// <summary>Counts what another limit let through; a bucket holds no more than its limit, for it would leak that however long.</summary>
+    /// <summary>How long what was spent tells at most.</summary>
+    public long Tells => algorithm == LimitAlgorithm.SlidingWindow ? 2 * window : window;
+
+    /// <summary>Counts what another limit let through; a bucket holds no more than its limit, for it would leak that however long. No new window begins by it.</summary>
     public void Pour(ref CounterState state, long cost, long now)
     {
-        Advance(ref state, now);
+        if (algorithm == LimitAlgorithm.SlidingWindow && SlidingWindow.IsBetween(state))
+        {
+            return;
+        }
+
         Spend(ref state, cost, now);
         if (algorithm == LimitAlgorithm.TokenBucket)
         {

@@ -36,7 +36,7 @@ internal sealed class IdleCounters(LimitMeter meter, QuotaLedger ledger)
     {
         for (var i = 0; i < formers.Length; i++)
         {
-            if (!IsEmpty(formers[i].Limit, ref formers[i].State, stamp))
+            if (!meter.IsOver(ref formers[i], stamp))
             {
                 return false;
             }

@@ -73,10 +73,11 @@ internal readonly record struct QuotaTotal(long Used, long WarnedFrom)
 /// </summary>
 /// <param name="Successor">The place of the limit that stands in for it, whose calls count for it too; -1 for none.</param>
 /// <param name="Limit">As it was, under the name of its successor.</param>
-internal record struct FormerLimit(int Successor, RateLimit Limit, CounterState State)
+/// <param name="Until">The timestamp from which nothing is left of what was spent while it held, whatever has been counted since.</param>
+internal record struct FormerLimit(int Successor, RateLimit Limit, CounterState State, long Until)
 {
     /// <summary>So many of one key. Whoever changes a limit more often than this while something of it is spent has the oldest forgotten.</summary>
-    public const int Most = 8;
+    public const int Most = 4 * LimitRules.MaxRateLimits;
 
     public CounterState State = State;
 }

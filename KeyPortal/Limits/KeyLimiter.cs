@@ -50,7 +50,7 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
                     reports[limited[i]] = told[i];
                     if (wanted[i].Spends)
                     {
-                        Note(wanted[i].Call, told[i]!);
+                        Note(wanted[i].Call with { Now = told[i]!.At }, told[i]!);
                     }
                 }
 

@@ -10,12 +10,21 @@ internal static class LimitCarrying
     {
         var limits = key.Limits;
         var are = limits.RateLimits;
-        var spent = Spent(before, are, meter, stamp);
+        var successors = Match(before.Limits.RateLimits, are);
+        var spent = Spent(before, are, successors, meter, stamp);
         var after = KeyCounters.Of(key, [.. spent.Where(f => f.Successor < 0 || !meter.Of(limits.RateLimits[f.Successor]).Knows(meter.Of(f.Limit))).Take(FormerLimit.Most)]);
         for (var i = 0; i < are.Length; i++)
         {
             var (place, counting) = (i, meter.Of(are[i]));
             ref var state = ref after.State(i);
+            var predecessor = Array.IndexOf(successors, place);
+            if (predecessor >= 0 && meter.Of(before.Limits.RateLimits[predecessor]) is var was && counting.Knows(was))
+            {
+                // It goes on, and has taken over already what it had to.
+                counting.TakeOver(ref state, before.State(predecessor), was, stamp);
+                continue;
+            }
+
             // Its own first, whose windows it keeps to.
             foreach (var former in spent.Where(f => f.Successor == place).OrderByDescending(f => counting.Knows(meter.Of(f.Limit))))
             {
@@ -32,14 +41,13 @@ internal static class LimitCarrying
     }
 
     /// <summary>All limits of which something is spent, the newest first, each with the place of the limit that takes it over.</summary>
-    private static List<FormerLimit> Spent(KeyCounters before, ReadOnlySpan<RateLimit> are, LimitMeter meter, long stamp)
+    private static List<FormerLimit> Spent(KeyCounters before, ReadOnlySpan<RateLimit> are, int[] successors, LimitMeter meter, long stamp)
     {
         var were = before.Limits.RateLimits;
-        var successors = Match(were, are);
         List<FormerLimit> all = [];
         for (var i = 0; i < were.Length; i++)
         {
-            all.Add(new FormerLimit(successors[i], were[i], before.State(i)));
+            all.Add(new FormerLimit(successors[i], were[i], before.State(i), stamp + meter.Of(were[i]).Tells));
         }
 
         foreach (var former in (before as ManyCounters)?.Formers ?? [])
@@ -48,13 +56,12 @@ internal static class LimitCarrying
         }
 
         List<FormerLimit> spent = [];
-        foreach (var former in all)
+        foreach (var one in all)
         {
-            var state = former.State;
-            meter.Of(former.Limit).Advance(ref state, stamp);
-            if (!state.IsEmpty)
+            var former = one;
+            if (!meter.IsOver(ref former, stamp))
             {
-                spent.Add(former with { Limit = former.Successor < 0 ? former.Limit : former.Limit with { Name = are[former.Successor].Name }, State = state });
+                spent.Add(former with { Limit = former.Successor < 0 ? former.Limit : former.Limit with { Name = are[former.Successor].Name } });
             }
         }
 

@@ -97,7 +97,7 @@ public sealed class LimitCounters
             {
                 var call = asks[i].Call;
                 var acquired = Decide(StripeOf(call.Key.Id), call.Key, stamp, call.Cost, asks[i].Spends, standings, out var held, ownOnly: false, now);
-                reports[i] = LimitReport.Of(acquired, held, standings, ownOnly: false, call.Now);
+                reports[i] = LimitReport.Of(acquired, held, standings, ownOnly: false, now);
             }
         }
         finally
@@ -203,12 +203,12 @@ public sealed class LimitCounters
             return stripe.Keys[key.Id] = KeyCounters.Of(key);
         }
 
-        if (ReferenceEquals(counters.Limits, key.Limits) || key.ReadNumber < counters.ReadNumber)
+        if (key.ReadNumber < counters.ReadNumber || (key.ReadNumber == counters.ReadNumber && ReferenceEquals(counters.Limits, key.Limits)))
         {
             return counters;
         }
 
-        if (counters.Limits.Equals(key.Limits))
+        if (ReferenceEquals(counters.Limits, key.Limits) || counters.Limits.Equals(key.Limits))
         {
             (counters.Limits, counters.ReadNumber) = (key.Limits, key.ReadNumber);
             return counters;

@@ -41,11 +41,18 @@ internal sealed class LimitMeter(long frequency)
         for (var i = 0; i < formers.Length; i++)
         {
             ref var former = ref formers[i];
-            if ((uint)former.Successor < (uint)spent)
+            if ((uint)former.Successor < (uint)spent && !IsOver(ref former, stamp))
             {
                 Of(former.Limit).Pour(ref former.State, cost, stamp);
             }
         }
+    }
+
+    /// <summary>Is nothing left of what was spent on the limit while it held? Then it is counted no more, or steady calls would keep it for ever.</summary>
+    public bool IsOver(ref FormerLimit former, long stamp)
+    {
+        Of(former.Limit).Advance(ref former.State, stamp);
+        return former.State.IsEmpty || stamp >= former.Until;
     }
 
     /// <summary>The same of a quota, whose use is known.</summary>

@@ -63,6 +63,9 @@ internal static class SlidingWindow
             : state.At + (2 * window) - MostLeft(limit - wanted, Present(state), window) - now;
     }
 
+    /// <summary>Is the window over, and the next not begun?</summary>
+    public static bool IsBetween(in CounterState state) => Present(state) == 0;
+
     private static ulong Present(in CounterState state) => (uint)state.Low;
 
     private static ulong Before(in CounterState state) => state.Low >> Half;
