@@ -89,7 +89,7 @@ public sealed class KeyLifeJourney(Stage stage)
     {
         await alice.Page.GetByRole(AriaRole.Link, new() { Name = "Checkout server" }).ClickAsync();
         await Expect(alice.Page.Locator(".legend")).ToContainTextAsync("Valid 1", new() { Timeout = 10_000 });
-        await Expect(alice.Page.GetByText("Never, as far as KeyPortal has seen.")).ToBeHiddenAsync(new() { Timeout = 10_000 });
+        await Expect(alice.Page.GetByText("Never, as far as KeyPortal has seen.")).ToBeHiddenAsync(new() { Timeout = 40_000 });
     }
 
     private static async Task RevokeAsync(Visitor alice)

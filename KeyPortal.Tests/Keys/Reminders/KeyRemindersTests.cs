@@ -233,7 +233,7 @@ public sealed class KeyRemindersTests : IAsyncLifetime
 
         await SendAtAsync(End.AddDays(-14));
 
-        (await _post.NextAsync()).Text.Split('\n').ShouldContain(line => line.StartsWith("- “Harmless” expires. Click https://evil.example", StringComparison.Ordinal) && line.Contains("(sk_test_"));
+        (await _post.NextAsync()).Text.Split('\n').ShouldContain(line => line.StartsWith("- “Harmless” expires. Click https[:]//evil[.]example", StringComparison.Ordinal) && line.Contains("(sk_test_"));
     }
 
     private async Task<string> KeyAsync(Actor owner, DateTimeOffset? end, int? days = null, string name = "A key") => (await _portal.KeyAsync(owner, name, with: i => i with
