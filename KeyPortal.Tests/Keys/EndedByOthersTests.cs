@@ -66,7 +66,52 @@ public sealed class EndedByOthersTests : IAsyncLifetime
 
         (await RetireAsync(_cast.Dora, 30)).Refusal.ShouldNotBeNull().Code.ShouldBe("ended_by_another");
         (await RetireAsync(_cast.Dora, 3)).Value.RetiresAt.ShouldBe(TestClock.Start.AddDays(3));
-        (await RetireAsync(_cast.Dora, 5)).Value.RetiresAt.ShouldBe(TestClock.Start.AddDays(5), "the end is her own now");
+        (await RetireAsync(_cast.Dora, 5)).Refusal.ShouldNotBeNull("she brought it forward, and it is his all the same").Code.ShouldBe("ended_by_another");
+        (await RetireAsync(_cast.Dora, 2)).Value.RevokedBy.ShouldBe(_cast.Andy.Id);
+        (await _portal.EntriesAsync(_key)).Where(e => e.Action == "key.retired").Select(e => e.ActorId).ShouldBe([_cast.Andy.Id, _cast.Dora.Id, _cast.Dora.Id]);
         (await RetireAsync(_cast.Andy, 30)).Value.RetiresAt.ShouldBe(TestClock.Start.AddDays(30));
+    }
+
+    [Fact]
+    public async Task Whoever_ends_at_once_what_another_announced_is_the_one_who_revoked()
+    {
+        await RetireAsync(_cast.Andy, 7);
+
+        (await _portal.Get<KeyRevocation>().RevokeAsync(_cast.Dora, _key, RevocationReason.Superseded)).Value.RevokedBy.ShouldBe(_cast.Dora.Id);
+    }
+
+    [Fact]
+    public async Task An_end_of_ones_own_is_put_off_until_an_admin_announces_another()
+    {
+        await RetireAsync(_cast.Dora, 3);
+        (await RetireAsync(_cast.Dora, 5)).Value.RevokedBy.ShouldBe(_cast.Dora.Id);
+
+        (await RetireAsync(_cast.Andy, 4)).Value.RevokedBy.ShouldBe(_cast.Andy.Id);
+        (await RetireAsync(_cast.Dora, 5)).Refusal.ShouldNotBeNull().Code.ShouldBe("ended_by_another");
+    }
+
+    [Fact]
+    public async Task An_admin_who_switches_off_what_its_owner_has_switched_off_holds_the_owner_to_it()
+    {
+        await DisableAsync(_cast.Dora);
+
+        (await DisableAsync(_cast.Andy)).Value.Status.ShouldBe(KeyStatus.Disabled);
+        (await DisableAsync(_cast.Andy)).Refusal.ShouldBeNull();
+        (await DisableAsync(_cast.Dora)).Refusal.ShouldBeNull();
+
+        (await _portal.EntriesAsync(_key)).Where(e => e.Action == "key.disabled").Select(e => e.ActorId).ShouldBe([_cast.Dora.Id, _cast.Andy.Id], "each of them once");
+        (await EnableAsync(_cast.Dora)).Refusal.ShouldNotBeNull().Code.ShouldBe("ended_by_another");
+        (await EnableAsync(_cast.Alice)).Value.Status.ShouldBe(KeyStatus.Active);
+        await DisableAsync(_cast.Dora);
+        (await EnableAsync(_cast.Dora)).Value.Status.ShouldBe(KeyStatus.Active, "what was before it was on counts no more");
+    }
+
+    [Fact]
+    public async Task An_owner_does_not_make_an_admins_act_theirs_by_repeating_it()
+    {
+        await DisableAsync(_cast.Andy);
+        await DisableAsync(_cast.Dora);
+
+        (await EnableAsync(_cast.Dora)).Refusal.ShouldNotBeNull().Code.ShouldBe("ended_by_another");
     }
 }

@@ -180,6 +180,42 @@ public sealed class LimitGrantTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Limited_keys_neither_revive_nor_switch_on_nor_give_time_to_what_calls_KeyPortal()
+    {
+        var caller = await CallerAsync(Limited);
+        Task<IssuedKey> KeyAsync(string scope) => _portal.KeyAsync(_cast.Alice, with: i => i with { Scopes = [scope], Expiry = ExpiryInput.On(_portal.Clock.Now.AddDays(1)) });
+        var (sibling, client) = (await KeyAsync("api-keys:validate"), await KeyAsync("triggers:read"));
+        async Task<string[]> GiveAsync(IssuedKey key)
+        {
+            var until = ExpiryInput.On(_portal.Clock.Now.AddDays(30));
+            await _portal.Get<KeySuspension>().DisableAsync(caller, key.Key.Id);
+            var on = Said(await _portal.Get<KeySuspension>().EnableAsync(caller, key.Key.Id));
+            await _portal.Get<KeyRevocation>().RetireAsync(caller, key.Key.Id, RevocationReason.Unspecified, TimeSpan.FromDays(5));
+            var ended = Said(await _portal.Get<KeyRevocation>().RetireAsync(caller, key.Key.Id, RevocationReason.Unspecified, TimeSpan.FromDays(6)));
+            return [on, ended, Said(await EditAsync(caller, key, i => i with { Expiry = until })), Said(await EditAsync(caller, key, i => i with { Name = "Renamed" }))];
+        }
+
+        (await GiveAsync(sibling)).ShouldBe(["limited_credential", "limited_credential", "limited_credential", ""]);
+        (await GiveAsync(client)).ShouldBe(["", "", "", ""]);
+        (await _portal.EntriesAsync(sibling.Key.Id)).Count(e => e.Action == "permission.refused").ShouldBe(1, "the same refusal once a minute");
+        (await _portal.Get<KeySuspension>().EnableAsync(caller, (await KeyAsync("api-keys:validate")).Key.Id)).Refusal.ShouldBeNull("what is on already is a success");
+
+        var expired = await KeyAsync("api-keys:validate");
+        _portal.Clock.Advance(TimeSpan.FromDays(2));
+        Said(await EditAsync(caller, expired, i => i with { Expiry = ExpiryInput.On(_portal.Clock.Now.AddDays(30)) })).ShouldBe("limited_credential");
+    }
+
+    [Fact]
+    public async Task What_a_limited_key_is_refused_is_said_as_it_was_asked()
+    {
+        var caller = await CallerAsync(Limited);
+        var (other, sibling) = (await _portal.KeyAsync(_cast.Alice), await _portal.KeyAsync(_cast.Alice, with: i => i with { Scopes = ["api-keys:validate"] }));
+
+        (await EditAsync(caller, other, i => i with { Scopes = ["api-keys:validate"] })).Refusal!.Detail.ShouldContain("cannot give a key one of KeyPortal's own scopes");
+        (await _portal.Get<KeyRotation>().RotateAsync(caller, sibling.Key.Id, new RotationInput())).Refusal!.Detail.ShouldContain("cannot get a secret with one of KeyPortal's own scopes");
+    }
+
+    [Fact]
     public async Task An_import_is_held_to_it_item_by_item()
     {
         var caller = await CallerAsync(Limited);

@@ -13,22 +13,34 @@ internal static class EndedByOthers
 {
     public const string Code = "ended_by_another";
 
-    private static readonly string[] Switching = ["key.disabled", "key.enabled"];
+    /// <summary>What to answer to who would put off an end that another has announced.</summary>
+    public static readonly Refusal PutOff = Refused("Somebody else announced the end of this key. It can be brought forward; ask an admin to put it off.");
 
-    /// <summary>Refuses to switch on what another has switched off. The audit log knows who did; where it says nothing, nobody is held to it.</summary>
-    public static async Task<Refusal?> RefuseEnablingAsync(WriteTransaction write, Actor actor, ApiKey key, CancellationToken cancellationToken) =>
-        IsBound(actor)
-        && await write.Set<AuditEntry>().Where(e => e.OrganizationId == key.OrganizationId && e.TargetId == key.Id && Switching.Contains(e.Action) && e.Outcome == AuditOutcome.Succeeded)
-            .OrderByDescending(e => e.Index).Select(e => e.ActorId).FirstOrDefaultAsync(cancellationToken) is { } by
-        && !await IsOwnAsync(write, actor, by, cancellationToken)
-            ? Refused("Somebody else switched this key off. Ask an admin to switch it on again.")
-            : null;
+    /// <summary>Refuses to switch on what another has switched off, be it after the owner. The audit log knows who did; where it says nothing, nobody is held to it.</summary>
+    public static async Task<Refusal?> RefuseEnablingAsync(WriteTransaction write, Actor actor, ApiKey key, CancellationToken cancellationToken)
+    {
+        foreach (var by in IsBound(actor) ? await SwitchedOffByAsync(write, key, cancellationToken) : [])
+        {
+            if (!await IsOwnAsync(write, actor, by, cancellationToken))
+            {
+                return Refused("Somebody else switched this key off. Ask an admin to switch it on again.");
+            }
+        }
 
-    /// <summary>Refuses to put off an end that another has announced.</summary>
-    public static async Task<Refusal?> RefusePuttingOffAsync(WriteTransaction write, Actor actor, ApiKey key, CancellationToken cancellationToken) =>
-        IsBound(actor) && key.RevokedBy is { } by && !await IsOwnAsync(write, actor, by, cancellationToken)
-            ? Refused("Somebody else announced the end of this key. It can be brought forward; ask an admin to put it off.")
-            : null;
+        return null;
+    }
+
+    /// <summary>All who have switched the key off since it was on, each of whom may have had a reason of their own.</summary>
+    public static async Task<List<string>> SwitchedOffByAsync(WriteTransaction write, ApiKey key, CancellationToken cancellationToken)
+    {
+        var entries = write.Set<AuditEntry>().Where(e => e.OrganizationId == key.OrganizationId && e.TargetId == key.Id && e.Outcome == AuditOutcome.Succeeded);
+        var on = await entries.Where(e => e.Action == "key.enabled").MaxAsync(e => (long?)e.Index, cancellationToken) ?? -1;
+        return await entries.Where(e => e.Action == "key.disabled" && e.Index > on).Select(e => e.ActorId).Distinct().ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Who announced the key's end, where the actor may not put it off; null where the actor may.</summary>
+    public static async Task<string?> AnnouncedByAsync(WriteTransaction write, Actor actor, ApiKey key, CancellationToken cancellationToken) =>
+        IsBound(actor) && key.RevokedBy is { } by && !await IsOwnAsync(write, actor, by, cancellationToken) ? by : null;
 
     private static bool IsBound(Actor actor) => actor.ReachOf(Act.ChangeKeys) != Reach.All;
 

@@ -62,7 +62,7 @@ public sealed class KeyChange(Writer writer, PermissionGate gate, IDbContextFact
 
             return KeyView.Of(key, owner, rotationAge, write.Now);
         }, cancellationToken);
-        return done.Refusal is { } forbidden && (forbidden == PermissionGate.Forbidden(act) || forbidden.Code == EndedByOthers.Code)
+        return done.Refusal is { } forbidden && (forbidden == PermissionGate.Forbidden(act) || forbidden.Code is EndedByOthers.Code or LimitGrant.LimitedCaller)
             ? await gate.RecordAsync(actor, act, AuditTarget.Key(keyId, ""), forbidden, cancellationToken)
             : done;
     }

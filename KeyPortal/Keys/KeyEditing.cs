@@ -50,7 +50,8 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
                 return ungranted;
             }
 
-            if ((key.ExpiresAt ?? DateTimeOffset.MaxValue) > (end ?? DateTimeOffset.MaxValue) && await AbsentOwner.RefuseAsync(write, key, cancellationToken) is { } left)
+            if ((key.ExpiresAt ?? DateTimeOffset.MaxValue) > (end ?? DateTimeOffset.MaxValue)
+                && (await AbsentOwner.RefuseAsync(write, key, cancellationToken) ?? await LimitGrant.RefuseGivingAsync(write.Db, actor, key, cancellationToken)) is { } left)
             {
                 return left;
             }
@@ -69,7 +70,7 @@ public sealed class KeyEditing(KeyChange keys, PermissionGate gate, KeyManagemen
                     Details = AuditRecord.Change(after.Select(field => (field.Key, before[field.Key], field.Value))),
                 };
         }, cancellationToken);
-        return edited.Refusal is { Code: OwnScopeGrant.Code or LimitGrant.ByAdmins or LimitGrant.LimitedCaller } refusal
+        return edited.Refusal is { Code: OwnScopeGrant.Code or LimitGrant.ByAdmins } refusal
             ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refusal, cancellationToken)
             : edited;
     }

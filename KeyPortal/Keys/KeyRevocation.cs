@@ -17,7 +17,8 @@ public sealed class KeyRevocation(KeyChange keys, KeyManagement management)
 
     /// <summary>
     /// Announces a revocation: the key is good until then, its validations carry a warning, and then it is revoked by itself. Asked again, the newer end
-    /// counts. Refuses an end that is not within a year, and to put off what another has announced (<c>ended_by_another</c>), unless an admin asks.
+    /// counts. Refuses an end that is not within a year, and to put off what another has announced (<c>ended_by_another</c>), unless an admin asks: whoever
+    /// may only bring such an end forward does not become its author by it.
     /// </summary>
     [Needs(Act.ChangeKeys)]
     public async Task<Outcome<KeyView>> RetireAsync(Actor actor, string keyId, RevocationReason reason, TimeSpan notice, CallTerms? terms = null, CancellationToken cancellationToken = default) =>
@@ -33,14 +34,20 @@ public sealed class KeyRevocation(KeyChange keys, KeyManagement management)
                 return (AuditRecord?)null;
             }
 
+            if (notice is not { } span)
+            {
+                return Revoke(key, write.Now, actor.Id, reason);
+            }
+
             // An end that is put off gives, and does not take away.
-            if (write.Now + notice > key.RevokedAt && (await management.RefuseAsync() ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)
-                ?? await EndedByOthers.RefusePuttingOffAsync(write, actor, key, cancellationToken)) is { } refusal)
+            var author = await EndedByOthers.AnnouncedByAsync(write, actor, key, cancellationToken);
+            if (write.Now + span > key.RevokedAt && (await management.RefuseAsync() ?? await AbsentOwner.RefuseAsync(write, key, cancellationToken)
+                ?? (author is null ? null : EndedByOthers.PutOff) ?? await LimitGrant.RefuseGivingAsync(write.Db, actor, key, cancellationToken)) is { } refusal)
             {
                 return refusal;
             }
 
-            return notice is { } span ? Retire(key, write.Now + span, actor.Id, reason) : Revoke(key, write.Now, actor.Id, reason);
+            return Retire(key, write.Now + span, author ?? actor.Id, reason);
         }, cancellationToken);
 
     internal static AuditRecord Revoke(ApiKey key, DateTimeOffset now, string by, RevocationReason reason)

@@ -63,7 +63,7 @@ public sealed class KeyRotation(
         var rotated = await keys.RunAsync(actor, keyId, terms, (write, key) => RotateAsync(write, key, actor, input, plaintext, verifier.Value, cancellationToken), cancellationToken);
         if (rotated.Refusal is { } refused)
         {
-            return refused.Code is OwnScopeGrant.Code or LimitGrant.LimitedCaller || refused == KeyIssuance.SecondFactorRequired ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refused, cancellationToken) : refused;
+            return refused.Code is OwnScopeGrant.Code || refused == KeyIssuance.SecondFactorRequired ? await gate.RecordAsync(actor, Act.ChangeKeys, AuditTarget.Key(keyId, ""), refused, cancellationToken) : refused;
         }
 
         return new IssuedKey(rotated.Value, plaintext);

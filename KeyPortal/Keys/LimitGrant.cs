@@ -56,16 +56,26 @@ internal sealed class LimitGrant
             return null;
         }
 
-        return Gains(key.Scopes, before?.Scopes ?? []) ? RefuseOwnScopes("scopes")
+        return Gains(key.Scopes, before?.Scopes ?? []) ? RefuseOwnScopes("give a key one of KeyPortal's own scopes", "scopes")
             : changed.Count > 0 ? Refused(LimitedCaller, changed, $"The key that calls has limits, so it cannot change {string.Join(", ", changed)} of a key that holds one of KeyPortal's own scopes.")
             : null;
     }
 
     /// <summary>Refuses to tell a limited key the secret of one that calls KeyPortal too: it could go on with that one.</summary>
-    public Refusal? CheckSecret(ApiKey key) => _isLimited && Opens(key.Scopes) ? RefuseOwnScopes() : null;
+    public Refusal? CheckSecret(ApiKey key) => _isLimited && Opens(key.Scopes) ? RefuseOwnScopes("get a secret with one of KeyPortal's own scopes") : null;
 
-    private static Refusal RefuseOwnScopes(params string[] fields) =>
-        Refused(LimitedCaller, fields, "The key that calls has limits, so it cannot get a secret with one of KeyPortal's own scopes: the two together could do more than it may. Use a credential without limits.");
+    /// <summary>Refuses to let a limited key switch on, or give more time to, one that calls KeyPortal too: it would have another to go on with.</summary>
+    public static async Task<Refusal?> RefuseGivingAsync(KeyPortalDb db, Actor actor, ApiKey key, CancellationToken cancellationToken) =>
+        Opens(key.Scopes) && await IsLimitedAsync(db, actor, cancellationToken) ? RefuseOwnScopes("switch on, or give more time to, a key with one of KeyPortal's own scopes") : null;
+
+    /// <summary>Refuses to let a limited key make a tier wider: another that is limited by it could do the same for the key that calls.</summary>
+    public static async Task<Refusal?> RefuseWideningAsync(KeyPortalDb db, Actor actor, CancellationToken cancellationToken) =>
+        await IsLimitedAsync(db, actor, cancellationToken)
+            ? Refused(LimitedCaller, [], "The key that calls has limits, so it cannot make a tier allow more. Use a credential without limits.")
+            : null;
+
+    private static Refusal RefuseOwnScopes(string what, params string[] fields) =>
+        Refused(LimitedCaller, fields, $"The key that calls has limits, so it cannot {what}: the two together could do more than it may. Use a credential without limits.");
 
     private static Refusal Refused(string code, IReadOnlyList<string> fields, string detail) =>
         new(RefusalKind.NotAllowed, code, detail) { Errors = [.. fields.Select(field => new FieldError("/" + field, detail))] };
