@@ -105,7 +105,30 @@ public sealed class TierEditingTests : IAsyncLifetime
         (refused.Kind, refused.Code).ShouldBe((RefusalKind.NotAllowed, "own_credential"));
         (await ReadAsync(_cast.Alice)).ShouldBe(TierList.Initial);
         (await _portal.AuditAsync(_cast.Alice, "permission.refused")).ShouldHaveSingleItem();
-        (await EditAsync(caller, list => list with { Tiers = [.. list.Tiers.Select(t => t!.Name == "standard" ? t with { RateLimits = [] } : t)], DefaultTier = "standard" })).Refusal.ShouldBeNull();
+        (await EditAsync(caller, list => list with { Tiers = [.. list.Tiers.Select(t => t!.Name == "standard" ? t with { Description = "Usual" } : t)], DefaultTier = "standard" })).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_limited_key_makes_no_tier_wider_and_so_no_other_that_would_do_the_same_for_it()
+    {
+        (await AddAsync(new TierInput("one", null, [Burst], []), new TierInput("two", null, [Burst], []))).Refusal.ShouldBeNull();
+        async Task<Actor> CallerAsync(string? tier)
+        {
+            var key = await KeyAsync(_cast.Alice, tier, i => i with { Scopes = [OwnScopes.ApiKeysManage.Value] });
+            return (await _portal.Get<CallerAuthentication>().AuthenticateAsync(key.Plaintext.Expose(), Origin.None)).Value.Actor;
+        }
+
+        TierListInput With(TierListInput list, string name, params RateLimitInput[] limits) => list with { Tiers = [.. list.Tiers.Select(t => t!.Name == name ? t with { RateLimits = limits } : t)] };
+        var (one, two, free) = (await CallerAsync("one"), await CallerAsync("two"), await CallerAsync(null));
+
+        foreach (var refused in new[] { await EditAsync(one, t => With(t, "two")), await EditAsync(two, t => With(t, "one", Burst with { Limit = 6 })) })
+        {
+            (refused.Refusal!.Kind, refused.Refusal.Code).ShouldBe((RefusalKind.NotAllowed, "limited_credential"));
+        }
+
+        (await _portal.AuditAsync(_cast.Alice, "permission.refused")).Count.ShouldBe(2);
+        (await EditAsync(one, t => With(t, "two", Burst with { Limit = 4 }))).Value.Find("two")!.RateLimits.ShouldHaveSingleItem().Limit.ShouldBe(4);
+        (await EditAsync(free, t => With(t, "two"))).Value.Find("two")!.RateLimits.ShouldBeEmpty("a key without limits is not held to it");
     }
 
     [Fact]

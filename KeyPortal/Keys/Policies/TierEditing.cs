@@ -28,7 +28,8 @@ public sealed class TierEditing(RuleChange rules, PermissionGate gate, KeyManage
 
     /// <summary>
     /// Replaces the tiers; keys that take from them have the new limits when this returns. Refuses: not allowed, no longer as expected, a broken rule (every one named),
-    /// a tier that would go while keys name it, a tier that would allow more while key management is switched off, and a key that changes the tier it takes from itself (<c>own_credential</c>).
+    /// a tier that would go while keys name it, a tier that would allow more while key management is switched off or to a key that has limits (<c>limited_credential</c>), and a key that
+    /// changes the tier it takes from itself (<c>own_credential</c>).
     /// </summary>
     /// <param name="change">Makes the wanted tiers from those of the moment; it runs inside the transaction, so nothing slips in between.</param>
     /// <param name="expects">Are the tiers still as the caller saw them? Null where that does not matter.</param>
@@ -53,9 +54,9 @@ public sealed class TierEditing(RuleChange rules, PermissionGate gate, KeyManage
                 return OwnTier;
             }
 
-            if (TierWidth.Widens(present, wanted) && await management.RefuseAsync() is { } off)
+            if (TierWidth.Widens(present, wanted) && (await management.RefuseAsync() ?? await LimitGrant.RefuseWideningAsync(write.Db, actor, cancellationToken)) is { } narrow)
             {
-                return off;
+                return narrow;
             }
 
             var record = Changed(organization, present, wanted);
