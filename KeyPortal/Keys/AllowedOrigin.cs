@@ -34,6 +34,9 @@ public readonly record struct AllowedOrigin
         return true;
     }
 
+    /// <summary>A wildcard before a single label takes in all of a top-level domain, whose sites are anybody's.</summary>
+    public bool IsNearlyEverywhere => _subdomains && !_host.TrimEnd('.').Contains('.', StringComparison.Ordinal);
+
     /// <summary>Does a browser's <c>Origin</c> header match? Anything that is no origin, <c>null</c> included, does not.</summary>
     public bool Matches(string origin)
     {

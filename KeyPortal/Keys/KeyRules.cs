@@ -72,7 +72,7 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
     {
         Scopes(key.Scopes, kept: [], key.Type);
         Tier(key.Tier);
-        PlaceRules.Check(policy, key, key.AllowedIps, key.AllowedOrigins, kept: [], Fail);
+        PlaceRules.Check(policy, key, key.AllowedIps, key.AllowedOrigins, keeps: false, Fail);
         return _errors.Count > 0 ? Refusal.Invalid([_errors[0]]) : null;
     }
 
@@ -237,7 +237,7 @@ internal sealed class KeyRules(OrganizationPolicy policy, IReadOnlyList<Catalogu
         var had = key.Type == KeyType.Publishable ? key.AllowedOrigins.Count : key.AllowedIps.Count;
         if (key.Revision == 0 || had > 0 || Revives(input, key))
         {
-            PlaceRules.Check(policy, key, input.AllowedIps, input.AllowedOrigins, kept: Revives(input, key) ? [] : key.AllowedIps, Fail);
+            PlaceRules.Check(policy, key, input.AllowedIps, input.AllowedOrigins, keeps: !Revives(input, key), Fail);
         }
     }
 

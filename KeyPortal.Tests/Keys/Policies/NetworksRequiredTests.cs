@@ -66,6 +66,30 @@ public sealed class NetworksRequiredTests : IAsyncLifetime
         (await EditAsync(old, i => i with { Name = "Renamed" })).Value.AllowedIps.ShouldBe([network], "what it had before the policy it keeps");
     }
 
+    [Theory]
+    [InlineData("https://*.com")]
+    [InlineData("https://*.com:8443")]
+    [InlineData("http://*.com.")]
+    public async Task All_of_a_top_level_domain_is_no_origin_to_name(string origin)
+    {
+        var old = (await CreateAsync(KeyType.Publishable, KeyEnvironment.Live, origins: [origin])).Value;
+        await RequireAsync();
+
+        (await CreateAsync(KeyType.Publishable, KeyEnvironment.Live, origins: ["https://*.example.com", origin])).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_origins/1");
+        (await CreateAsync(KeyType.Publishable, KeyEnvironment.Live, origins: ["https://*.example.com", "http://localhost"])).Refusal.ShouldBeNull();
+        (await CreateAsync(KeyType.Publishable, KeyEnvironment.Test, origins: [origin])).Refusal.ShouldBeNull();
+        (await EditAsync(old, i => i with { Name = "Renamed" })).Refusal.ShouldBeNull("what it had before the policy it keeps");
+        (await EditAsync(old, i => i with { AllowedOrigins = ["https://*.net"] })).Refusal!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/allowed_origins/0");
+    }
+
+    [Fact]
+    public async Task The_networks_of_a_publishable_key_are_not_asked_for()
+    {
+        await RequireAsync();
+
+        (await CreateAsync(KeyType.Publishable, KeyEnvironment.Live, ["0.0.0.0/0"], ["https://app.example"])).Refusal.ShouldBeNull();
+    }
+
     [Fact]
     public async Task An_expired_key_comes_back_only_with_its_networks()
     {
