@@ -185,6 +185,34 @@ public sealed class RollupWriterTests
     }
 
     [Fact]
+    public async Task Minutes_that_cannot_be_dropped_are_said_so_and_no_reason_to_call_writing_broken()
+    {
+        using var file = new UsageFile();
+        var recorder = new UsageRecorder(new ValidationLatency());
+        var log = new LevelsLogged();
+        using var writer = new RollupWriter(recorder, file, file.Clock, log);
+        recorder.Record(file.Event());
+        await writer.FlushAsync();
+        file.Clock.Advance(RollupWriter.MinutesKeptFor + TimeSpan.FromMinutes(1));
+        await file.RunAsync("CREATE TRIGGER kept BEFORE DELETE ON usage_minutes BEGIN SELECT RAISE(ABORT, 'no'); END");
+        for (var i = 0; i < 3; i++)
+        {
+            recorder.Record(file.Event());
+            (await writer.FlushAsync()).ShouldBeTrue();
+            writer.IsFailing.ShouldBeFalse();
+        }
+
+        (await file.TotalAsync()).ShouldBe(4);
+        log.ShouldBe([LogLevel.Warning]);
+        await file.RunAsync("DROP TRIGGER kept");
+        (await writer.FlushAsync()).ShouldBeTrue();
+
+        log.ShouldBe([LogLevel.Warning, LogLevel.Information]);
+        await using var db = file.CreateDbContext();
+        (await db.Set<MinuteRollup>().CountAsync()).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Stopping_the_program_writes_what_was_counted()
     {
         await using var portal = new Portal();

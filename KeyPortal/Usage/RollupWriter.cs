@@ -16,6 +16,7 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
     private static readonly TimeSpan TalliesEvery = TimeSpan.FromSeconds(10);
 
     private readonly WriteTurn _turn = new(clock, e => Log.Failing(logger, e), since => Log.Healed(logger, since));
+    private readonly WriteTurn _pruning = new(clock, e => Log.NotPruned(logger, e), since => Log.PrunedAgain(logger, since));
     private readonly SteadyClock _steady = new(clock);
     private readonly string _source = EntityId.New("run", clock.Now());
     private RollupBatch? _batch;
@@ -35,22 +36,22 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
     /// </summary>
     internal Task<bool> FlushOftenAsync(CancellationToken cancellationToken) => FlushAsync(clock.GetElapsedTime(_talliedAt) >= TalliesEvery, cancellationToken);
 
-    private async Task<bool> FlushAsync(bool withTallies, CancellationToken cancellationToken)
-    {
-        var written = false;
-        var turned = await _turn.RunAsync(async token =>
+    private Task<bool> FlushAsync(bool withTallies, CancellationToken cancellationToken) =>
+        _turn.RunAsync(async token =>
         {
             // The batch that failed goes first and alone: adding to it would count twice what may be in already.
             await WriteAsync(token);
             Take(withTallies);
             await WriteAsync(token);
-            written = true;
-            await PruneAsync(token);
+            // Within this turn, so that the two never wait for each other's lock, but what cannot be dropped is no reason to say that nothing is written.
+            await _pruning.RunAsync(PruneAsync, token);
         }, cancellationToken);
-        return turned || written;
-    }
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _pruning.Dispose();
+    }
 
     private void Take(bool withTallies)
     {
@@ -98,5 +99,11 @@ public sealed partial class RollupWriter(UsageRecorder recorder, IDbContextFacto
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Usage is written again; it could not be since {Since:O}. No count was lost")]
         public static partial void Healed(ILogger logger, DateTimeOffset since);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Old counts of usage cannot be dropped. New ones are written, nothing is lost, and dropping is tried again every second")]
+        public static partial void NotPruned(ILogger logger, Exception cause);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Old counts of usage are dropped again; they could not be since {Since:O}")]
+        public static partial void PrunedAgain(ILogger logger, DateTimeOffset since);
     }
 }
