@@ -114,6 +114,37 @@ public sealed class CallerLimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_of_a_caller_without_room_is_refused_as_one_call_before_it_is_looked_into()
+    {
+        var client = await ClientAsync([Window(10, 60, name: "mine")]);
+        (await BatchAsync(client, 10)).Is(HttpStatusCode.OK);
+
+        Header((await BatchAsync(client, 11)).IsLimitProblem("rate_limited", "mine"), "Retry-After").ShouldBe("60", "that it never fits is known only from the body");
+    }
+
+    [Fact]
+    public async Task A_batch_of_a_caller_that_may_not_validate_is_refused_for_the_price_of_one_call()
+    {
+        var key = await _portal.KeyAsync(_cast.Alice, "Manager", with: k => k with { Scopes = ["api-keys:manage"], RateLimits = [Window(10, 60, name: "mine")] });
+        var client = new Client(_portal.CreateClient(), key.Plaintext.Expose());
+
+        Header((await BatchAsync(client, 7)).IsProblem(403, "not_allowed"), "RateLimit").ShouldBe("\"mine\";r=9;t=60");
+        Header((await client.RawAsync(Client.Keys + "/validate/batch", "{")).IsProblem(403, "not_allowed"), "RateLimit").ShouldBe("\"mine\";r=8;t=60");
+    }
+
+    [Fact]
+    public async Task A_default_tier_that_is_spent_lets_a_callers_batch_pass_within_its_own_limits()
+    {
+        await _portal.DefaultTierAsync(_cast.AcmeId, new RateLimit("default", LimitAlgorithm.FixedWindow, 1, 60));
+        var key = await _portal.KeyAsync(_cast.Alice, "Integration", with: k => k with { Scopes = ["api-keys:validate"], RateLimits = [Window(10, 60, name: "mine")] });
+        var client = new Client(_portal.CreateClient(), key.Plaintext.Expose());
+        (await client.ValidateAsync(key.Plaintext.Expose())).Code.ShouldBe("valid");
+        (await client.ValidateAsync(key.Plaintext.Expose())).Code.ShouldBe("rate_limited");
+
+        Header((await BatchAsync(client, 3)).Is(HttpStatusCode.OK), "RateLimit").ShouldBe("\"mine\";r=4;t=60");
+    }
+
+    [Fact]
     public async Task An_organizations_default_tier_does_not_bind_the_caller_itself()
     {
         await _portal.DefaultTierAsync(_cast.AcmeId, new RateLimit("default", LimitAlgorithm.FixedWindow, 1, 60));

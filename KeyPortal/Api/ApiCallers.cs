@@ -10,7 +10,7 @@ namespace KeyPortal.Api;
 /// Lets callers in: who they are, and whether their own limits have room. A key that calls spends one call (a batch one for each decision it asks for) of the limits set on it, by itself or by the tier it
 /// names, and never of its organization's default, which is meant for clients and would stop the very integration that validates them.
 /// </summary>
-internal sealed class ApiCallers(CallerAuthentication callers, CredentialTransport transport, SecondFactorDemand demand, KeyLimiter limiter, ManagementLimit management, TimeProvider clock)
+internal sealed class ApiCallers(CallerAuthentication callers, CredentialTransport transport, SecondFactorDemand demand, KeyLimiter limiter, LimitCounters counters, ManagementLimit management, TimeProvider clock)
 {
     private static readonly Refusal Busy = new(RefusalKind.Unavailable, "gateway_busy", "The gateway has no room for more calls now. Try again later; it is not for how often you call.");
 
@@ -23,6 +23,11 @@ internal sealed class ApiCallers(CallerAuthentication callers, CredentialTranspo
 
     /// <summary>Who calls; what the call costs is known and spent later.</summary>
     public ValueTask<Outcome<Caller>> IdentifyAsync(HttpContext context) => PresentedCredential.AuthenticateAsync(context, callers, transport);
+
+    /// <summary>Have the limits set on the caller's key no room for even one call? Spends nothing; a quota that would have to be read first is taken to have room.</summary>
+    public bool IsFull(Caller caller) =>
+        caller.Key is { Limits.OwnCount: > 0 } key
+        && counters.Peek(key.Limited, cost: 1, stackalloc LimitStanding[LimitCounters.MaxStandings], out _, ownOnly: true) == Acquired.Refused;
 
     /// <summary>Spends what the call costs of the limits set on the caller's key, or nothing of it. What costs more than they ever hold is refused as such: waiting would not help.</summary>
     public async ValueTask<Outcome<Actor>> SpendAsync(HttpContext context, Caller caller, long cost)

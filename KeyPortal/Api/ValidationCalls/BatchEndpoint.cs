@@ -55,6 +55,14 @@ internal sealed class BatchEndpoint(KeyValidator validator, ApiCallers callers, 
             return unknown;
         }
 
+        // Before the body is read: whoever may decide nothing, or has no room for even one decision, is refused for the price of one call, and noted as for any other.
+        // Should there be room again a moment later, that call is spent besides, and the batch goes on.
+        if ((callers.IsFull(caller) || !caller.Actor.May(Act.ValidateKeys))
+            && ((await callers.SpendAsync(context, caller, cost: 1)).Refusal ?? await gate.RefuseAsync(caller.Actor, Act.ValidateKeys, context.RequestAborted)) is { } early)
+        {
+            return early;
+        }
+
         var read = await JsonBody.ReadAsync(context, ApiJson.Default.BatchBody);
         var wanted = read.Succeeded(out var body, out var unread) ? body.ToRequests(ValidateEndpoint.WantsFresh(context)) : unread;
 
@@ -65,9 +73,9 @@ internal sealed class BatchEndpoint(KeyValidator validator, ApiCallers callers, 
             return refusal;
         }
 
-        if ((await gate.RefuseAsync(actor, Act.ValidateKeys, context.RequestAborted) ?? wanted.Refusal) is { } refused)
+        if (wanted.Refusal is { } amiss)
         {
-            return refused;
+            return amiss;
         }
 
         return await validator.ValidateAllAsync(actor.OrganizationId, wanted.Value, context.RequestAborted);
