@@ -1,3 +1,5 @@
+using KeyPortal.Primitives;
+using KeyPortal.Storage;
 using Microsoft.JSInterop;
 
 namespace KeyPortal.Components;
@@ -15,26 +17,40 @@ public sealed class PageWatch : IDisposable
     public CancellationToken Leaving { get; }
 
     /// <param name="onPage">The page's own <c>InvokeAsync</c>.</param>
-    /// <param name="readAsync">A tick that comes while it runs counts for the next.</param>
-    public async Task RunAsync(TimeSpan pace, Func<Func<Task>, Task> onPage, Func<Task> readAsync)
+    /// <param name="readAsync">A tick that comes while it runs counts for the next. One that meets an outage of the storage is tried again at the next.</param>
+    /// <param name="onFault">The page's own <c>DispatchExceptionAsync</c>: what else goes wrong ends the watching, and nobody waits for it who would hear of it.</param>
+    public async Task RunAsync(TimeSpan pace, Func<Func<Task>, Task> onPage, Func<Task> readAsync, Func<Exception, Task> onFault)
     {
         try
         {
             using var timer = new PeriodicTimer(pace, _clock);
             while (await timer.WaitForNextTickAsync(Leaving))
             {
-                await onPage(async () =>
-                {
-                    if (await IsSeenAsync())
-                    {
-                        await readAsync();
-                    }
-                });
+                await onPage(() => ReadOnceAsync(readAsync));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (Leaving.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
         {
             // The page was left.
+        }
+        catch (Exception e)
+        {
+            await onFault(e);
+        }
+    }
+
+    private async Task ReadOnceAsync(Func<Task> readAsync)
+    {
+        try
+        {
+            if (await IsSeenAsync())
+            {
+                await readAsync();
+            }
+        }
+        catch (Exception e) when (StorageUnavailableException.From(e) is not null)
+        {
+            // The page says so where it has words for it; the next tick heals it.
         }
     }
 

@@ -26,6 +26,18 @@ public sealed class LimitReading(IDbContextFactory<KeyPortalDb> contexts, Permis
             return refusal;
         }
 
+        try
+        {
+            return await ReadVisibleAsync(actor, keyId, cancellationToken);
+        }
+        catch (Exception e) when (StorageUnavailableException.From(e) is { } outage)
+        {
+            throw outage;
+        }
+    }
+
+    private async Task<Outcome<IReadOnlyList<LimitReadingItem>>> ReadVisibleAsync(Actor actor, string keyId, CancellationToken cancellationToken)
+    {
         var number = KeyReader.NextReadNumber();
         await using var db = contexts.CreateDbContext();
         var key = await KeyMatching.Visible(db, actor).AsNoTracking().SingleOrDefaultAsync(k => k.Id == keyId, cancellationToken);

@@ -1,10 +1,16 @@
 using Bunit;
 using KeyPortal.Access;
+using KeyPortal.Audit;
 using KeyPortal.Keys;
+using KeyPortal.Limits;
+using KeyPortal.Storage;
+using KeyPortal.Tests.Keys;
 using KeyPortal.Tests.Limits;
 using KeyPortal.Tests.Support;
+using KeyPortal.Usage;
 using KeyPortal.Validation.Pages;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KeyPortal.Tests.Validation.Pages;
@@ -81,15 +87,17 @@ public sealed class LimitsPageWatchTests : IAsyncLifetime
         Rows(shown).ShouldBe("1 refused");
     }
 
-    [Fact]
-    public async Task While_usage_cannot_be_read_it_says_so_and_heals_by_itself()
+    [Theory]
+    [InlineData("usage.db")]
+    [InlineData("keyportal.db")]
+    public async Task While_a_database_cannot_be_read_it_says_so_and_heals_by_itself(string database)
     {
         await _portal.CallAsync(_key, 2);
         await using var page = await PageAsync(seen: true);
         var shown = Show(page);
-        shown.WaitForAssertion(() => Rows(shown).ShouldBe("1 refused"));
+        shown.WaitForAssertion(() => (Rows(shown), shown.FindAll(".skeleton").Count).ShouldBe(("1 refused", 0), "a tick while it still reads counts for nothing"));
 
-        var away = await UsageAway.TakeAsync(_portal);
+        var away = await UsageAway.TakeAsync(_portal, database);
         _ticker.Tick();
         shown.WaitForElement(".notice.warning").TextContent.ShouldBe("What limits refused cannot be read now; this is how it stood before. Calls are still held against the limits, and this page goes on trying.");
         Rows(shown).ShouldBe("1 refused");
@@ -98,9 +106,31 @@ public sealed class LimitsPageWatchTests : IAsyncLifetime
         fresh.FindAll(".skeleton, .violations table").ShouldBeEmpty();
 
         await away.DisposeAsync();
-        _ticker.Tick();
-        shown.WaitForAssertion(() => shown.FindAll(".notice").ShouldBeEmpty());
+        shown.WaitForAssertion(() =>
+        {
+            _ticker.Tick();
+            shown.FindAll(".notice").ShouldBeEmpty();
+        });
         fresh.WaitForAssertion(() => (fresh.FindAll(".notice").Count, Rows(fresh)).ShouldBe((0, "1 refused")));
+    }
+
+    [Fact]
+    public async Task A_late_answer_about_a_key_that_is_none_does_not_hide_what_was_gone_to_meanwhile()
+    {
+        await _portal.CallAsync(_key, 2);
+        var reads = new PausedReads(_portal);
+        await using var page = await PageAsync(seen: true);
+        var usage = new UsageReading(_portal.Get<IDbContextFactory<UsageDb>>(), reads, _portal.Get<PermissionGate>(), _portal.Get<RollupWriter>(), _portal.Clock);
+        page.Services.AddSingleton(new ViolationQueries(usage, _portal.Get<LimitViolations>()));
+        var shown = Show(page, "?key=key_01m7yv349n6j63e140117m1c3r");
+        page.Services.GetRequiredService<NavigationManager>().NavigateTo("/limits");
+        shown.WaitForAssertion(() => (Rows(shown), shown.FindAll(".skeleton").Count).ShouldBe(("1 refused", 0)));
+        var renders = shown.RenderCount;
+
+        reads.Resume();
+
+        shown.WaitForState(() => shown.RenderCount > renders);
+        Rows(shown).ShouldBe("1 refused");
     }
 
     [Fact]
