@@ -1,5 +1,4 @@
 using KeyPortal.Primitives;
-using KeyPortal.Storage;
 using Microsoft.JSInterop;
 
 namespace KeyPortal.Components;
@@ -48,7 +47,7 @@ public sealed class PageWatch : IDisposable
                 await readAsync();
             }
         }
-        catch (Exception e) when (StorageUnavailableException.From(e) is not null)
+        catch (StorageUnavailableException)
         {
             // The page says so where it has words for it; the next tick heals it.
         }
