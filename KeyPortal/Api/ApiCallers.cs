@@ -10,7 +10,7 @@ namespace KeyPortal.Api;
 /// Lets callers in: who they are, and whether their own limits have room. A key that calls spends one call (a batch one for each decision it asks for) of the limits set on it, by itself or by the tier it
 /// names, and never of its organization's default, which is meant for clients and would stop the very integration that validates them.
 /// </summary>
-internal sealed class ApiCallers(CallerAuthentication callers, CredentialTransport transport, SecondFactorDemand demand, KeyLimiter limiter, LimitCounters counters, ManagementLimit management, TimeProvider clock)
+internal sealed class ApiCallers(CallerAuthentication callers, CredentialTransport transport, SecondFactorDemand demand, KeyLimiter limiter, ManagementLimit management, TimeProvider clock)
 {
     private static readonly Refusal Busy = new(RefusalKind.Unavailable, "gateway_busy", "The gateway has no room for more calls now. Try again later; it is not for how often you call.");
 
@@ -25,9 +25,7 @@ internal sealed class ApiCallers(CallerAuthentication callers, CredentialTranspo
     public ValueTask<Outcome<Caller>> IdentifyAsync(HttpContext context) => PresentedCredential.AuthenticateAsync(context, callers, transport);
 
     /// <summary>Have the limits set on the caller's key no room for even one call? Spends nothing; a quota that would have to be read first is taken to have room.</summary>
-    public bool IsFull(Caller caller) =>
-        caller.Key is { Limits.OwnCount: > 0 } key
-        && counters.Peek(key.Limited, cost: 1, stackalloc LimitStanding[LimitCounters.MaxStandings], out _, ownOnly: true) == Acquired.Refused;
+    public bool IsFull(Caller caller) => caller.Key is { } key && limiter.PeekNow(CallOf(caller, key, cost: 1), ownOnly: true) is { IsGranted: false };
 
     /// <summary>Spends what the call costs of the limits set on the caller's key, or nothing of it. What costs more than they ever hold is refused as such: waiting would not help.</summary>
     public async ValueTask<Outcome<Actor>> SpendAsync(HttpContext context, Caller caller, long cost)
@@ -95,6 +93,8 @@ internal sealed class ApiCallers(CallerAuthentication callers, CredentialTranspo
     /// <summary>Where the limits set on the caller's key stand after the call; null where it has none, which most have.</summary>
     private ValueTask<LimitReport?> SpendAsync(Caller caller, long cost, CancellationToken cancellationToken) =>
         caller.Key is { Limits.OwnCount: > 0 } key
-            ? limiter.AcquireAsync(new LimitedCall(key.OrganizationId, key.Limited, cost, caller.Actor.Origin.Ip, clock.Now()), ownOnly: true, cancellationToken)
+            ? limiter.AcquireAsync(CallOf(caller, key, cost), ownOnly: true, cancellationToken)
             : default;
+
+    private LimitedCall CallOf(Caller caller, KeySnapshot key, long cost) => new(key.OrganizationId, key.Limited, cost, caller.Actor.Origin.Ip, clock.Now());
 }

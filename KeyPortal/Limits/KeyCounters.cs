@@ -68,7 +68,7 @@ internal readonly record struct QuotaTotal(long Used, long WarnedFrom)
 }
 
 /// <summary>
-/// A limit that another stands in the place of, or that was taken off: counted on beside the new one until nothing of it is spent, so that putting it back grants
+/// A limit that another stands in the place of, or that was taken off: counted on beside the new one until a window after it was replaced (of a sliding one two), so that putting it back grants
 /// nothing twice.
 /// </summary>
 /// <param name="Successor">The place of the limit that stands in for it, whose calls count for it too; -1 for none.</param>

@@ -67,7 +67,9 @@ public sealed class KeyLimiter(LimitCounters counters, QuotaUses quotas, LimitWa
     }
 
     /// <summary>Where the key's limits stand and whether the call could pass; spends nothing. Null for a key without limits, and where a quota would have to be read first.</summary>
-    public LimitReport? PeekNow(in LimitedCall call) => call.Key.Limits.Count == 0 ? null : Try(call, spend: false, ownOnly: false, out _);
+    /// <param name="ownOnly">Only what was set on the key itself, not its organization's default.</param>
+    public LimitReport? PeekNow(in LimitedCall call, bool ownOnly = false) =>
+        (ownOnly ? call.Key.Limits.OwnCount : call.Key.Limits.Count) == 0 ? null : Try(call, spend: false, ownOnly, out _);
 
     /// <summary>Where the key's limits stand and whether the call could pass; spends nothing. Null for a key without limits.</summary>
     /// <exception cref="StorageUnavailableException">As above.</exception>

@@ -1,8 +1,9 @@
 namespace KeyPortal.Limits;
 
 /// <summary>
-/// What becomes of a key's counters when its limits change: what was spent stays spent. A limit begins with the most that it has itself, from when it last held,
-/// or that any other has in whose place it stands; these go on being counted as <see cref="FormerLimit"/>s while something of them is spent.
+/// What becomes of a key's counters when its limits change: what was spent stays spent. A limit that goes on keeps its own. One that is new or changed begins with
+/// the most that it has itself, from when it last held, or that any other has in whose place it stands; these go on being counted as <see cref="FormerLimit"/>s
+/// while something tells of what was spent when they held.
 /// </summary>
 internal static class LimitCarrying
 {
